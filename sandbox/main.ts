@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { type SandboxAddresses, startSandbox } from "./start-sandbox.ts";
+
+const usage = `Stand-in Zoho Books and Optiply, for trying things out without live accounts.
+
+  node sandbox/main.ts [--port N] [--json] [--seed N] [--until-stdin-closes]
+
+  --port N               port of the control API (any free one when left out)
+  --json                 print the addresses as one line of JSON
+  --seed N               decides made-up tokens and every fault with a probability (1)
+  --until-stdin-closes   end when standard input closes, so that a child never outlives its parent
+`;
+
+await main();
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) {
+    process.exitCode = 2;
+    return;
+  }
+  const { stop, inside: _, ...addresses } = await startSandbox(options);
+  console.log(options.json ? JSON.stringify(addresses) : readable(addresses));
+  const end = () => {
+    void stop().then(() => process.exit(0));
+  };
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
+  if (options.untilStdinCloses) process.stdin.once("end", end).once("close", end).resume();
+}
+
+function readOptions(): { port: number; seed: number; json: boolean; untilStdinCloses: boolean } | undefined {
+  const whole = (name: string, value: string | undefined, fallback: number, most: number) => {
+    const number = value === undefined ? fallback : Number(value);
+    if (Number.isSafeInteger(number) && number >= 0 && number <= most) return number;
+    throw new RangeError(`--${name} cannot be ${value}; a whole number from 0 to ${most} is needed`);
+  };
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string" },
+        seed: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+        "until-stdin-closes": { type: "boolean", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const port = whole("port", values.port, 0, 65_535);
+    const seed = whole("seed", values.seed, 1, 4_294_967_295);
+    return { port, seed, json: values.json, untilStdinCloses: values["until-stdin-closes"] };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+function readable({ control, vendors, credentials }: SandboxAddresses): string {
+  const section = (title: string, fields: object) =>
+    [title, ...Object.entries(fields).map(([name, value]) => `  ${name.padEnd(15)} ${String(value)}`)].join("\n");
+  return [
+    `Control API  ${control}`,
+    section("Zoho Books", { ...vendors["zoho-books"], ...credentials["zoho-books"] }),
+    section("Optiply", { ...vendors.optiply, ...credentials.optiply }),
+    "Everything here is made up. Ctrl-C ends it.",
+  ].join("\n\n");
+}

@@ -1,0 +1,56 @@
+import type { Connector, Door, Facts, Session } from "../../core/connector.ts";
+import { readAccounts, writeQuery } from "./account.ts";
+import { judgeAnswer } from "./judge.ts";
+import { probe } from "./probe.ts";
+import { products } from "./products.ts";
+import { resourceTarget, type WrittenResource } from "./resource-target.ts";
+import { sellOrders } from "./sell-orders.ts";
+import {
+  apiUrl,
+  budgetLimits,
+  type OptiplySecrets,
+  type OptiplySettings,
+  optiplySecrets,
+  optiplySettings,
+  tokenUrl,
+} from "./settings.ts";
+import { signIn } from "./sign-in.ts";
+import { supplierProducts } from "./supplier-products.ts";
+import { suppliers } from "./suppliers.ts";
+
+const mediaType = "application/vnd.api+json";
+
+/** Optiply, public API v1: products, suppliers, supplier products and sell orders are written. */
+export const optiply: Connector<OptiplySettings, OptiplySecrets> = {
+  vendor: "optiply",
+  title: "Optiply",
+  settings: optiplySettings,
+  secrets: optiplySecrets,
+  privileges: ["the API user that Optiply issues for one webshop (read and write)"],
+  limits: budgetLimits,
+  apiUrl,
+  allowedHosts: (settings) => [...new Set([new URL(apiUrl(settings)).host, new URL(tokenUrl(settings)).host])],
+  // The media type is demanded on every request, those without a body included.
+  headers: (token) => ({ authorization: `Bearer ${token}`, "content-type": mediaType, accept: mediaType }),
+  query: () => ({}),
+  signIn,
+  judge: judgeAnswer,
+  observe: () => ({}),
+  open: openSession,
+};
+
+function openSession(door: Door, settings: OptiplySettings, facts: Facts): Session {
+  const context = { door, query: writeQuery(door, settings, facts), couplingId: settings.couplingId, facts };
+  const target = (resource: WrittenResource) => [resource.name, resourceTarget(resource, context)] as const;
+  return {
+    sources: {},
+    targets: Object.fromEntries([products, suppliers, supplierProducts, sellOrders].map(target)),
+    lookUp: (set) => lookUp(door, set),
+    probe: () => probe(door, settings),
+  };
+}
+
+async function lookUp(door: Door, set: string): Promise<ReadonlyMap<string, string>> {
+  if (set !== "accounts") throw new RangeError(`Optiply has no set ${set}; there is accounts`);
+  return new Map((await readAccounts(door)).map(({ id, attributes }) => [id, String(attributes.name ?? "")]));
+}

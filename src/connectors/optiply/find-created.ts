@@ -1,0 +1,101 @@
+/**
+ * Finds what became of creates without an answer. Optiply has no filter on remoteId and refuses no second POST, so one
+ * listing of what was made since serves all doubtful creates (README, "Doubtful creates").
+ */
+import type { Door, DoubtfulCreate } from "../../core/connector.ts";
+import type { Mapped } from "../../core/mapping.ts";
+import { createdAt, FilterRefused, fieldsOf, filterInstant, listRows, type ResourceObject } from "./documents.ts";
+
+/** How far Optiply's clock may be behind ours. */
+const clockMarginMs = 60_000;
+
+/** How the rows of a resource are told apart where no remote id was kept. */
+export interface ContentMatch {
+  /** whether a listed row may be the payload */
+  looksLike(payload: Mapped, row: ResourceObject): boolean;
+  /** a closer look at a row that does, such as its lines */
+  confirm?(door: Door, payload: Mapped, id: string): Promise<boolean>;
+}
+
+/** @returns an entry for each key; an empty list = not there now. */
+export async function findCreated(
+  door: Door,
+  resource: string,
+  doubtful: readonly DoubtfulCreate[],
+  options: {
+    readonly couplingId: string | undefined;
+    readonly filterHonoured: boolean;
+    readonly content: ContentMatch;
+  },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>(doubtful.map(({ key }) => [key, []]));
+  if (doubtful.length === 0) return found;
+  const since = Math.min(...doubtful.map(({ sentAt }) => sentAt)) - clockMarginMs;
+  const byRemoteId = Map.groupBy(doubtful, ({ payload }) => String(payload.remoteId ?? ""));
+  for await (const row of rowsSince(door, resource, since, options.filterHonoured)) {
+    const remoteIds = remoteIdsOf(row, options.couplingId);
+    if (remoteIds.length > 0) {
+      const matches = new Set(remoteIds.flatMap((remoteId) => byRemoteId.get(remoteId) ?? []));
+      for (const { key } of matches) found.get(key)?.push(row.id);
+    } else if (row.attributes.createdFromPublicApi !== false) {
+      for (const one of doubtful)
+        if (await isContent(door, one, row, options.content)) found.get(one.key)?.push(row.id);
+    }
+  }
+  return found;
+}
+
+async function isContent(
+  door: Door,
+  one: DoubtfulCreate,
+  row: ResourceObject,
+  content: ContentMatch,
+): Promise<boolean> {
+  const made = createdAt(row);
+  if (made !== null && made < one.sentAt - clockMarginMs) return false;
+  if (!content.looksLike(one.payload, row)) return false;
+  return content.confirm === undefined || (await content.confirm(door, one.payload, row.id));
+}
+
+/** Rows made after a moment, each once. */
+async function* rowsSince(
+  door: Door,
+  resource: string,
+  since: number,
+  filterHonoured: boolean,
+): AsyncGenerator<ResourceObject, void> {
+  const seen = new Set<string>();
+  if (filterHonoured) {
+    try {
+      const query = { "filter[createdAt][GT]": filterInstant(since), sort: "id" };
+      for await (const rows of listRows(door, resource, query)) yield* fresh(rows, seen, since);
+      return;
+    } catch (error) {
+      if (!(error instanceof FilterRefused)) throw error;
+    }
+  }
+  for await (const rows of listRows(door, resource, { sort: "-id" })) {
+    yield* fresh(rows, seen, since);
+    if (rows.some((row) => (createdAt(row) ?? since) < since)) return;
+  }
+}
+
+function* fresh(rows: readonly ResourceObject[], seen: Set<string>, since: number): Generator<ResourceObject, void> {
+  for (const row of rows) {
+    if (seen.has(row.id) || (createdAt(row) ?? since) < since) continue;
+    seen.add(row.id);
+    yield row;
+  }
+}
+
+/**
+ * The remote ids of a row that may be ours: that of our coupling; where the keys are something else than coupling ids,
+ * all of them.
+ */
+function remoteIdsOf({ attributes }: ResourceObject, couplingId: string | undefined): readonly string[] {
+  const map = fieldsOf(attributes.remoteIdMap);
+  const own = couplingId === undefined ? undefined : map[couplingId];
+  return (own === undefined ? Object.values(map) : [own])
+    .filter((id) => typeof id === "string" && id !== "")
+    .map(String);
+}

@@ -1,0 +1,161 @@
+/**
+ * Asks Zoho Books what its reference leaves open for this account, with at most twelve reading calls (README, "Probe").
+ */
+
+import type { Door, Facts } from "../../core/connector.ts";
+import { readInstant } from "../../core/conversions.ts";
+import { NeedsPerson } from "../../core/errors.ts";
+import { detailsBatch } from "./items.ts";
+import { callRead, fieldsOf } from "./list-page.ts";
+import { readOrganizations } from "./look-up.ts";
+import { organisationTime } from "./organisation-time.ts";
+import type { ZohoBooksSettings } from "./settings.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Modules that not every flavour needs: an authorisation without their scope is told as a fact, not as a fault. */
+const optionalModules = { contacts: { contact_type: "vendor" }, purchaseorders: {} };
+
+/** @throws {NeedsPerson} organisation-unknown, or scope-missing for items or sales orders. */
+export async function probe(door: Door, settings: ZohoBooksSettings): Promise<Facts> {
+  const organisation = await probeOrganisation(door, settings.organizationId);
+  const timeZone = String(organisation.timeZone);
+  const facts: Record<string, Facts[string]> = { ...organisation, ...(await probeItems(door)) };
+  Object.assign(facts, await probeModule(door, "salesorders", {}, timeZone), await probeDateStart(door));
+  for (const [name, query] of Object.entries(optionalModules)) {
+    const found = await probeModule(door, name, query, timeZone).catch(withoutScope);
+    Object.assign(facts, found ?? {}, { [`${name}Scope`]: found !== null });
+  }
+  return facts;
+}
+
+async function probeOrganisation(door: Door, organizationId: string): Promise<Facts> {
+  const rows = await readOrganizations(door);
+  const chosen = rows.find((row) => String(row.organization_id) === organizationId);
+  if (chosen === undefined) {
+    const allowed = rows.map((row) => `${String(row.organization_id)} (${String(row.name)})`).join(", ") || "none";
+    const parameters = { vendor: "Zoho Books", organization: organizationId, allowed };
+    throw new NeedsPerson(
+      { code: "organisation-unknown", parameters },
+      `Zoho Books organisation ${organizationId} is not among those the authorisation sees: ${allowed}`,
+    );
+  }
+  return {
+    organizationName: String(chosen.name ?? ""),
+    timeZone: String(chosen.time_zone ?? "UTC"),
+    currencyCode: String(chosen.currency_code ?? ""),
+    planName: String(chosen.plan_name ?? ""),
+  };
+}
+
+/** Whether items can be listed by creation, and where the stock of tracked items stands. */
+async function probeItems(door: Door): Promise<Facts> {
+  const query = { filter_by: "Status.All", sort_column: "created_time", sort_order: "A", per_page: "200" };
+  const { rows, context } = await askList(door, "items", query);
+  const sorted = context.sort_column === "created_time" && context.sort_order === "A";
+  const itemsSort = sorted ? "created_time" : "name";
+  const tracked = rows.filter((row) => row.item_type === "inventory" || row.track_inventory === true);
+  const [first] = tracked;
+  if (first === undefined)
+    return { itemsSort, itemsStockIn: "unknown", itemsStockShape: "unknown", itemdetailsMaximum: detailsBatch };
+  const others = rows.filter((row) => row !== first).slice(0, 199);
+  const { details, maximum } = await askDetails(door, [first, ...others]);
+  const shape = shapeOf(details ?? first);
+  const inList = "available_for_sale_stock" in first || shapeOf(first) !== "none";
+  return { itemsSort, itemsStockIn: inList ? "list" : "details", itemsStockShape: shape, itemdetailsMaximum: maximum };
+}
+
+/** The full form of the first item, asked together with the others, to see how many ids one call takes. */
+async function askDetails(door: Door, items: readonly Fields[]): Promise<{ details: Fields | null; maximum: number }> {
+  const [first] = items;
+  const ids = items.map((row) => String(row.item_id)).join(",");
+  const result = await callRead(door, {
+    method: "GET",
+    path: "/itemdetails",
+    query: { item_ids: ids },
+    repeat: "safe",
+  });
+  if (result.kind !== "ok") return { details: null, maximum: detailsBatch };
+  const values = fieldsOf(result.body).items;
+  const rows = Array.isArray(values) ? values.map(fieldsOf) : [];
+  const details = rows.find((row) => String(row.item_id) === String(first?.item_id)) ?? null;
+  return { details, maximum: Math.max(detailsBatch, rows.length) };
+}
+
+function shapeOf(row: Fields): string {
+  if (Array.isArray(row.locations)) return "locations";
+  return Array.isArray(row.warehouses) ? "warehouses" : "none";
+}
+
+/** Which sort and which reading of `last_modified_time` a module honours, by two calls. */
+async function probeModule(
+  door: Door,
+  name: string,
+  filters: Readonly<Record<string, string>>,
+  timeZone: string,
+): Promise<Facts> {
+  const query = {
+    ...filters,
+    filter_by: "Status.All",
+    sort_column: "last_modified_time",
+    sort_order: "A",
+    per_page: "200",
+  };
+  const { rows, context } = await askList(door, name, query);
+  const order = context.sort_column === "last_modified_time" ? context.sort_order : "";
+  const sort = order === "A" || order === "D" ? order : "ignored";
+  const times = timesOf(rows);
+  const moment = times[Math.floor(times.length / 2)];
+  // The moment must tell rows before it from rows after it, else nothing can be learnt.
+  if (moment === undefined || times[0] === moment || times.at(-1) === moment)
+    return { [`${name}Sort`]: sort, [`${name}Filter`]: "unknown" };
+  const later = await askList(door, name, { ...query, last_modified_time: organisationTime(moment, timeZone) });
+  return { [`${name}Sort`]: sort, [`${name}Filter`]: filterOf(timesOf(later.rows), moment) };
+}
+
+function filterOf(times: readonly number[], moment: number): string {
+  const [first] = times;
+  const last = times.at(-1);
+  if (first === undefined || last === undefined || first < moment) return "ignored";
+  // Only rows of exactly that moment: the parameter means "equal", as it does on /journals.
+  if (last === moment) return "ignored";
+  return first === moment ? "inclusive" : "exclusive";
+}
+
+/** Whether the first business day can be asked for: a day far ahead must give nothing. */
+async function probeDateStart(door: Door): Promise<Facts> {
+  const nextYear = new Date(door.clock.now() + 400 * 86_400_000).toISOString().slice(0, 10);
+  const { rows, taken } = await askList(door, "salesorders", {
+    filter_by: "Status.All",
+    date_start: nextYear,
+    per_page: "1",
+  });
+  return { salesordersDateStart: taken && rows.length === 0 };
+}
+
+async function askList(
+  door: Door,
+  name: string,
+  query: Readonly<Record<string, string>>,
+): Promise<{ rows: readonly Fields[]; context: Fields; taken: boolean }> {
+  const result = await callRead(door, { method: "GET", path: `/${name}`, query, repeat: "safe" });
+  const body = result.kind === "ok" ? fieldsOf(result.body) : {};
+  const values = body[name];
+  return {
+    rows: Array.isArray(values) ? values.map(fieldsOf) : [],
+    context: fieldsOf(body.page_context),
+    taken: result.kind === "ok",
+  };
+}
+
+function timesOf(rows: readonly Fields[]): readonly number[] {
+  return rows
+    .map((row) => readInstant(String(row.last_modified_time ?? "")))
+    .filter((time) => time !== null)
+    .sort((one, other) => one - other);
+}
+
+function withoutScope(error: unknown): null {
+  if (error instanceof NeedsPerson && error.action.code === "scope-missing") return null;
+  throw error;
+}

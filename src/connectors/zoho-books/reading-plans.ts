@@ -1,0 +1,162 @@
+/**
+ * How a changing list is read without loss, by what the probe saw this account's Zoho Books honour. Each plan watches
+ * the answers; one that is no longer honoured ends with "not-honoured" and the next plan reads the list anew.
+ */
+import { later } from "../../core/clock.ts";
+import type { ChangedSince, Door, Facts, Page } from "../../core/connector.ts";
+import { RetryLater } from "../../core/errors.ts";
+import { fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
+import { dayBefore, organisationTime } from "./organisation-time.ts";
+import { readOverlappingPages } from "./overlapping-pages.ts";
+
+/** Zoho's timestamps are whole seconds: one second earlier serves an inclusive and an exclusive filter alike. */
+const marginMs = 1_000;
+/** Passes over a list whose order is unknown, at most. */
+const maximumPasses = 3;
+const endlessListMs = 600_000;
+
+type PlanEnd = "complete" | "not-honoured";
+type Pages<Row> = AsyncGenerator<Page<Row>, PlanEnd>;
+
+/** Everything one reading of a list needs. */
+interface Reading<Row> {
+  readonly door: Door;
+  readonly listing: Listing<Row>;
+  readonly request: ChangedSince;
+  readonly timeZone: string;
+  /** filters of this reading, such as the first business day */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** A module whose `last_modified_time` filter is documented may be read by it before a probe has said so. */
+export interface Module {
+  readonly name: "items" | "contacts" | "salesorders" | "purchaseorders";
+  readonly filterDocumented: boolean;
+}
+
+/** Reads the rows of a module that changed since a moment, by the best plan that Zoho honours. */
+export async function* readChanged<Row>(
+  door: Door,
+  listing: Listing<Row>,
+  module: Module,
+  facts: Facts,
+  request: ChangedSince,
+): AsyncGenerator<Page<Row>, void> {
+  const timeZone = typeof facts.timeZone === "string" ? facts.timeZone : "UTC";
+  const sinceDay = facts[`${module.name}DateStart`] === true ? request.notBefore : null;
+  // A day of margin: the business date is the organisation's, and time zones reach a day around the world.
+  const query = sinceDay === null ? {} : { date_start: dayBefore(sinceDay, 1) };
+  for (const plan of plansFor<Row>(module, facts)) {
+    const end = yield* plan({ door, listing, request, timeZone, query });
+    if (end === "complete") return;
+  }
+}
+
+function plansFor<Row>({ name, filterDocumented }: Module, facts: Facts): ((reading: Reading<Row>) => Pages<Row>)[] {
+  const filter = facts[`${name}Filter`] ?? "unknown";
+  const sort = facts[`${name}Sort`] ?? "unknown";
+  const filterHonoured = filter === "inclusive" || filter === "exclusive" || (filter === "unknown" && filterDocumented);
+  const plans = [readInPasses<Row>];
+  if (sort !== "ignored") plans.unshift(readBackwards<Row>);
+  if (filterHonoured && (sort === "A" || sort === "unknown")) plans.unshift(readForwards<Row>);
+  return plans;
+}
+
+/**
+ * Oldest change first, each page asked from the last timestamp seen: rows that change meanwhile move to the end and
+ * come again, and the list can be continued from any page.
+ */
+async function* readForwards<Row>({ door, listing, request, timeZone, query }: Reading<Row>): Pages<Row> {
+  const sort = { column: "last_modified_time", order: "A" } as const;
+  let from = request.position === null ? request.since : Number(request.position);
+  let seen: readonly string[] = [];
+  for (let walks = 0; walks < maximumPages; walks += 1) {
+    const askedFrom = from === null ? null : from - marginMs;
+    const filter = askedFrom === null ? {} : { last_modified_time: organisationTime(askedFrom, timeZone) };
+    let reached = from;
+    for await (const { whole, rows, unreadable } of readOverlappingPages(door, listing, {
+      sort,
+      query: { ...query, ...filter },
+    })) {
+      if (!isSorted(whole, sort) || !isFrom(listing, whole, askedFrom)) return "not-honoured";
+      // The rows at the timestamp must come again; none at all means a filter that no longer means "since".
+      if (seen.length > 0 && whole.ids.length === 0) return "not-honoured";
+      reached = Math.max(reached ?? 0, lastChange(listing, whole));
+      const known = new Set(seen);
+      yield {
+        rows: rows.filter((row) => !known.has(listing.idOf(row))),
+        unreadable: unreadable.filter(({ id }) => id === null || !known.has(id)),
+        position: String(reached),
+      };
+      if (!whole.hasMore) return "complete";
+      seen = whole.ids;
+      if (from === null || reached > from) break;
+    }
+    from = reached;
+  }
+  throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+}
+
+/**
+ * Newest change first, down to the moment asked. A row that changes before it was reached jumps to the front; so the
+ * front is read again, down to where the reading began, until a single page holds all that moved.
+ */
+async function* readBackwards<Row>({ door, listing, request, query }: Reading<Row>): Pages<Row> {
+  const sort = { column: "last_modified_time", order: "D" } as const;
+  let since = request.since;
+  for (let rounds = 0; rounds < maximumPages; rounds += 1) {
+    let pages = 0;
+    let newest = 0;
+    for await (const { whole, rows, unreadable } of readOverlappingPages(door, listing, { sort, query })) {
+      if (!isSorted(whole, sort)) return "not-honoured";
+      pages += 1;
+      newest = Math.max(newest, lastChange(listing, whole));
+      yield { rows, unreadable, position: null };
+      if (since !== null && firstChange(listing, whole) < since) break;
+    }
+    if (pages <= 1) return "complete";
+    since = newest;
+  }
+  throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+}
+
+/** An unknown order: plain pages, over and over until a pass brings nothing new. */
+async function* readInPasses<Row>({ door, listing, query }: Reading<Row>): Pages<Row> {
+  const known = new Set<string>();
+  for (let pass = 1; pass <= maximumPasses; pass += 1) {
+    const before = known.size;
+    for (let page = 1; ; page += 1) {
+      if (page > maximumPages)
+        throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+      const answer = await fetchPage(door, listing, { page, perPage: fullPage, query });
+      const rows = answer.rows.filter((row) => !known.has(listing.idOf(row)));
+      const unreadable = answer.unreadable.filter(({ id }) => (id === null ? pass === 1 : !known.has(id)));
+      for (const id of answer.ids) known.add(id);
+      if (rows.length > 0 || unreadable.length > 0) yield { rows, unreadable, position: null };
+      if (!answer.hasMore) break;
+    }
+    if (known.size === before || (pass === 1 && known.size <= fullPage)) break;
+  }
+  return "complete";
+}
+
+/** No row is older than what was asked, and none is older than the row before it. */
+function isFrom<Row>(listing: Listing<Row>, page: ListPage<Row>, askedFrom: number | null): boolean {
+  let last = askedFrom ?? 0;
+  for (const row of page.rows) {
+    const changed = listing.changedAt(row);
+    if (changed === 0) continue;
+    if (changed < last) return false;
+    last = changed;
+  }
+  return true;
+}
+
+function lastChange<Row>(listing: Listing<Row>, page: ListPage<Row>): number {
+  return page.rows.reduce((latest, row) => Math.max(latest, listing.changedAt(row)), 0);
+}
+
+function firstChange<Row>(listing: Listing<Row>, page: ListPage<Row>): number {
+  const times = page.rows.map((row) => listing.changedAt(row)).filter((changed) => changed > 0);
+  return times.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...times);
+}

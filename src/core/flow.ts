@@ -1,0 +1,112 @@
+/**
+ * A flow: one row of an integration's table (product.md), as data. The engine, the generated docs page and `plan` all
+ * read this same object.
+ */
+import type { z } from "zod";
+import type { Mapped, Rows } from "./mapping.ts";
+import type { Reason, ReasonCode, ReasonParameters } from "./reasons.ts";
+
+/** What a skip rule may know of a record besides the record itself. */
+export interface SkipContext<Settings> {
+  readonly settings: Settings;
+  /** the record has a link already */
+  readonly known: boolean;
+  /** another record refers to this one and needs it */
+  readonly referred: boolean;
+}
+
+/** Why a record is left out. */
+export interface SkipRule<Row, Settings> {
+  readonly code: ReasonCode;
+  /** the rule in words, for the printed table */
+  readonly words: string;
+  /** the options that decide it: when one changes, the records skipped by this rule are looked at again */
+  readonly options?: readonly (keyof Settings & string)[];
+  /** the parameters of the reason when the record is to be left out, else null */
+  readonly when: (row: Row, context: SkipContext<Settings>) => ReasonParameters | null;
+}
+
+/** A flow as its file writes it. `Row` is what a list carries, `Source` the full record. */
+export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
+  /** the name in the database, the API, the CLI and links */
+  readonly name: string;
+  /** the title of the table in the seed document */
+  readonly title: string;
+  readonly from: { readonly vendor: string; readonly resource: string };
+  readonly to: { readonly vendor: string; readonly resource: string };
+  readonly everyMinutes: number;
+  /** the fields that carry the two ids, for the printed table */
+  readonly link: { readonly source: keyof Source & string; readonly target: keyof Target & string };
+  /** `all`: each pass lists everything; `changed`: only what changed since the last pass */
+  readonly reads: "all" | "changed";
+  /** false: created and never changed afterwards (rule Z1) */
+  readonly updates: boolean;
+  /** true: a record that another one refers to and that is not linked is settled at once */
+  readonly whenReferredTo: boolean;
+  /** words a person knows the record by, such as an order number */
+  readonly label: (row: Row) => string;
+  /** rules that a list row can decide; judged again on the full record */
+  readonly skip: readonly SkipRule<Row, Settings>[];
+  /** rules that need the full record */
+  readonly skipRead?: readonly SkipRule<Source, Settings>[];
+  /** which rows must be read in full before they can be mapped */
+  readonly detail: { readonly words: string; readonly needed: (row: Row, context: SkipContext<Settings>) => boolean };
+  readonly rows: Rows<Source, Settings, Target>;
+  /** a mapped record that says nothing, such as an order without lines */
+  readonly empty?: (mapped: Mapped) => Reason | null;
+  /** the option that holds the first business day of regular runs */
+  readonly notBefore?: keyof Settings & string;
+  /** an amount of the mapped record that plans add up */
+  readonly total?: keyof Target & string;
+  /** sets at the source whose members the options choose: a vanished one stops the flow for a person */
+  readonly chosen?: (settings: Settings) => { readonly set: string; readonly ids: readonly string[] } | null;
+}
+
+/** A flow whose record types the engine no longer needs to know. */
+export type Flow = FlowDefinition<never, never, Record<string, unknown>, never>;
+
+/** Checks a flow by its types and forgets them. */
+export function defineFlow<Row, Source extends Row, Target, Settings>(
+  definition: FlowDefinition<Row, Source, Target, Settings>,
+): Flow {
+  return definition as unknown as Flow;
+}
+
+/** A kind of integration: a pair of vendors, its options and its flows by flavour. */
+export interface IntegrationKind {
+  readonly name: string;
+  readonly title: string;
+  readonly source: string;
+  readonly target: string;
+  readonly options: z.ZodObject;
+  /** flavour → names of its flows, in the order in which a full sync runs them */
+  readonly flavours: Readonly<Record<string, readonly string[]>>;
+  readonly flows: readonly Flow[];
+  /** settings that the options lay over those of the two connections, such as the region */
+  readonly overlay: (options: Readonly<Record<string, unknown>>) => {
+    readonly source: Readonly<Record<string, unknown>>;
+    readonly target: Readonly<Record<string, unknown>>;
+  };
+  /** what is wrong between the options and the settings of the two connections, or null */
+  readonly conflict: (
+    options: Readonly<Record<string, unknown>>,
+    settings: {
+      readonly source: Readonly<Record<string, unknown>>;
+      readonly target: Readonly<Record<string, unknown>>;
+    },
+  ) => { readonly option: string; readonly message: string } | null;
+  /** options whose entries must exist at a vendor, checked when they are set */
+  readonly chosen: (options: Readonly<Record<string, unknown>>) => readonly ChosenOption[];
+}
+
+/** Entries of an option that name members of a set at a vendor. */
+export interface ChosenOption {
+  readonly option: string;
+  readonly side: "source" | "target";
+  readonly set: string;
+  readonly entries: readonly string[];
+  /** an entry may be a member's name as well as its id */
+  readonly names: boolean;
+  /** an entry that matches nothing refuses the setting, or is reported while the setting is saved */
+  readonly unknown: "refuse" | "report";
+}

@@ -1,0 +1,81 @@
+/**
+ * Every reason that Mizan gives for a record or a connection: a stable code, a sentence in English and Arabic, and the
+ * one action that resolves it (product.md, "Every skipped, waiting and rejected record carries a reason").
+ * `{name}` stands for a parameter of the occurrence.
+ */
+interface ReasonText {
+  readonly en: string;
+  readonly ar: string;
+  /** The one thing that resolves it; empty where nothing needs to be done. */
+  readonly actionEn: string;
+  readonly actionAr: string;
+}
+
+// biome-ignore format: a table, one reason a row
+const texts = {
+  // Records that are left out on purpose.
+  "inactive-never-sent": { en: "The item is inactive and was never sent.", ar: "الصنف غير نشط ولم يُرسل من قبل.", actionEn: "Activate it in {vendor} if it should be sent.", actionAr: "فعّله في {vendor} إذا كان يجب إرساله." },
+  "not-invoiced": { en: "The order is {status}; only invoiced, partially invoiced and closed orders are taken.", ar: "حالة الطلب {status}؛ تُؤخذ الطلبات المفوترة والمفوترة جزئيًا والمغلقة فقط.", actionEn: "Invoice it, or switch pullAllSellOrders on.", actionAr: "أصدر فاتورته، أو فعّل pullAllSellOrders." },
+  "draft-or-void": { en: "The order is {status}.", ar: "حالة الطلب {status}.", actionEn: "Nothing to do; it is taken when it becomes a real order.", actionAr: "لا حاجة لإجراء؛ يُؤخذ عندما يصبح طلبًا فعليًا." },
+  "before-orders-since": { en: "The order is dated {date}, before {ordersSince}.", ar: "تاريخ الطلب {date} يسبق {ordersSince}.", actionEn: "Older orders are brought in by a backfill only.", actionAr: "الطلبات الأقدم تُجلب بالتعبئة التاريخية فقط." },
+  "salesperson-excluded": { en: "Orders of salesperson {salesperson} are excluded.", ar: "طلبات مندوب المبيعات {salesperson} مستبعدة.", actionEn: "Remove the entry from excludedSalespersonIds to take them.", actionAr: "احذف المدخل من excludedSalespersonIds لأخذها." },
+  "no-lines-left": { en: "No line with an item and a positive quantity is left in the order.", ar: "لا يبقى في الطلب سطر بصنف وكمية موجبة.", actionEn: "Nothing to do; the notes name the lines.", actionAr: "لا حاجة لإجراء؛ الملاحظات تذكر الأسطر." },
+  "gone-at-source": { en: "{vendor} no longer has this record.", ar: "لم يعد هذا السجل موجودًا في {vendor}.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
+  // Records that wait.
+  "parent-missing": { en: "Waits for {parent}, which is not linked yet: {why}", ar: "بانتظار {parent} غير المربوط بعد: {why}", actionEn: "It goes on by itself when {parent} is linked.", actionAr: "يُستكمل تلقائيًا عند ربط {parent}." },
+  "in-doubt": { en: "{vendor} gave no answer to the write; Mizan is looking whether it was done.", ar: "لم يجب {vendor} على الكتابة؛ يتحقق ميزان هل تمت.", actionEn: "Nothing to do; it is settled by itself.", actionAr: "لا حاجة لإجراء؛ يُحسم تلقائيًا." },
+  "several-matches": { en: "{vendor} holds several records that could be this one: {ids}.", ar: "لدى {vendor} عدة سجلات قد تطابق هذا: {ids}.", actionEn: "Delete the wrong ones in {vendor}, then retry.", actionAr: "احذف الخاطئ منها في {vendor} ثم أعد المحاولة." },
+  "write-in-progress": { en: "Another run is writing this record.", ar: "عملية أخرى تكتب هذا السجل.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
+  "vendor-error": { en: "{vendor} failed on this record: {message}", ar: "أخفق {vendor} في هذا السجل: {message}", actionEn: "It is tried again by itself.", actionAr: "تُعاد المحاولة تلقائيًا." },
+  // Records that are wrong.
+  "field-missing": { en: "{field} is missing.", ar: "الحقل {field} مفقود.", actionEn: "Fill {field} in {vendor}.", actionAr: "املأ {field} في {vendor}." },
+  "field-invalid": { en: "{field} is {value}; allowed: {allowed}.", ar: "قيمة {field} هي {value}؛ المسموح: {allowed}.", actionEn: "Correct {field} in {vendor}.", actionAr: "صحّح {field} في {vendor}." },
+  "refused-by-target": { en: "{vendor} refused it: {message}", ar: "رفضه {vendor}: {message}", actionEn: "Correct what it names, then retry.", actionAr: "صحّح ما يذكره ثم أعد المحاولة." },
+  "target-gone": { en: "The record {id} was deleted in {vendor}.", ar: "حُذف السجل {id} في {vendor}.", actionEn: "Retry to make it again.", actionAr: "أعد المحاولة لإنشائه من جديد." },
+  // Notes on records that go through.
+  "line-without-item": { en: "Line {line} ({text}) has no item and was left out.", ar: "السطر {line} ({text}) بلا صنف وتُرك.", actionEn: "", actionAr: "" },
+  "line-not-positive": { en: "The lines of item {item} come to {quantity} and were left out.", ar: "مجموع أسطر الصنف {item} هو {quantity} وتُركت.", actionEn: "", actionAr: "" },
+  "quantity-rounded": { en: "The quantity of item {item} was rounded from {from} to {to}.", ar: "قُرّبت كمية الصنف {item} من {from} إلى {to}.", actionEn: "", actionAr: "" },
+  "lines-merged": { en: "{count} lines of item {item} were merged.", ar: "دُمجت {count} أسطر للصنف {item}.", actionEn: "", actionAr: "" },
+  "text-cut": { en: "{field} was cut to {length} characters.", ar: "قُصّ {field} إلى {length} حرفًا.", actionEn: "", actionAr: "" },
+  // Connections that need a person or have to pause.
+  "credentials-refused": { en: "{vendor} refused the credentials: {message}", ar: "رفض {vendor} بيانات الاعتماد: {message}", actionEn: "Connect again with `mizan connect`.", actionAr: "أعد الربط بالأمر mizan connect." },
+  "scope-missing": { en: "The authorisation lacks a scope ({scope}).", ar: "التفويض ينقصه نطاق ({scope}).", actionEn: "Authorise again with the scope {scope}.", actionAr: "أعد التفويض مع النطاق {scope}." },
+  "organisation-unknown": { en: "Organisation {organization} is not among those the authorisation sees: {allowed}.", ar: "المنشأة {organization} ليست ضمن المنشآت المتاحة: {allowed}.", actionEn: "Choose one of them.", actionAr: "اختر واحدة منها." },
+  "warehouse-gone": { en: "The chosen warehouse {warehouse} no longer exists in {vendor}.", ar: "المستودع المختار {warehouse} لم يعد موجودًا في {vendor}.", actionEn: "Change warehouseIds; stock is not touched until then.", actionAr: "غيّر warehouseIds؛ لن يُمس المخزون حتى ذلك." },
+  "host-changed": { en: "{vendor} names another host ({host}) than the one configured.", ar: "يذكر {vendor} مضيفًا آخر ({host}) غير المهيأ.", actionEn: "Check the region of the connection.", actionAr: "تحقق من منطقة الربط." },
+  "answer-not-understood": { en: "{vendor} answered in a way Mizan does not know: {message}", ar: "أجاب {vendor} بطريقة لا يعرفها ميزان: {message}", actionEn: "Run `mizan doctor` and report what it prints.", actionAr: "شغّل mizan doctor وأبلغ بما يطبعه." },
+  "minute-quota": { en: "{vendor} blocked the account for too many calls a minute.", ar: "حظر {vendor} الحساب لكثرة الطلبات في الدقيقة.", actionEn: "It goes on by itself at {until}.", actionAr: "يستأنف تلقائيًا عند {until}." },
+  "day-quota": { en: "The day's calls of {vendor} are spent.", ar: "استُنفدت طلبات اليوم لدى {vendor}.", actionEn: "It goes on by itself at {until}.", actionAr: "يستأنف تلقائيًا عند {until}." },
+} as const satisfies Record<string, ReasonText>;
+
+export type ReasonCode = keyof typeof texts;
+export type ReasonParameters = Readonly<Record<string, string>>;
+
+/** A reason as it stands at a record: the code and the values of this occurrence. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly parameters: ReasonParameters;
+}
+
+export type Language = "en" | "ar";
+
+/** Every code there is, for checks and for the generated documentation. */
+export const reasonCodes = Object.keys(texts) as readonly ReasonCode[];
+
+/** Whether a stored string is a code that this version knows. */
+export function isReasonCode(code: string): code is ReasonCode {
+  return Object.hasOwn(texts, code);
+}
+
+/** The sentence and the action of a reason in one language. */
+export function explain(reason: Reason, language: Language = "en"): { sentence: string; action: string } {
+  const text = texts[reason.code];
+  const sentence = language === "ar" ? text.ar : text.en;
+  const action = language === "ar" ? text.actionAr : text.actionEn;
+  return { sentence: fill(sentence, reason.parameters), action: fill(action, reason.parameters) };
+}
+
+function fill(template: string, parameters: ReasonParameters): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
+}

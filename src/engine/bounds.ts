@@ -1,0 +1,25 @@
+/** Every bound of the engine has a name (architecture, law 9). Milliseconds where the name ends in Ms. */
+export const bounds = {
+  /** how long a run may stay silent before another process takes it up */
+  leaseMs: 10_000,
+  leaseRenewalMs: 3_000,
+  /** writes whose intents are stored, sent and confirmed together; after a crash at most so many are in doubt */
+  writesTogether: 16,
+  /** full records read at once, in groups of the resource's own batch size */
+  readsTogether: 8,
+  /** due records taken up at once */
+  duePage: 100,
+  /** doubtful writes searched with one listing */
+  doubtfulPage: 100,
+  /** a pass starts so much before the last one began, against clocks that differ and rows that appear late */
+  overlapMs: 10 * 60_000,
+  /** the longest a vendor is known to work on a write whose answer was lost; a setting of the target connection */
+  longestWorkMs: 180_000,
+  /** searches that must come back empty before a doubtful create counts as not done */
+  emptySearches: 2,
+  /** when several records match a doubtful create, a person decides; Mizan looks again after this */
+  ambiguousSearchMs: 24 * 3_600_000,
+  /** first pause before a waiting record is tried again by itself, doubled each time up to the longest */
+  firstRetryMs: 3_600_000,
+  longestRetryMs: 24 * 3_600_000,
+} as const;

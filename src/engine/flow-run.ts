@@ -1,0 +1,85 @@
+import type { SourceResource, TargetResource } from "../core/connector.ts";
+import type { Flow, SkipContext } from "../core/flow.ts";
+import type { OutcomeCounts } from "../core/outcome.ts";
+import type { Reason } from "../core/reasons.ts";
+import type { Integration } from "../store/integrations.ts";
+import type { PlanItem } from "../store/plans.ts";
+import type { FlowKey } from "../store/schema.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** A list row or full record whose type the engine does not know. */
+export type SourceRow = object;
+
+/** What one run of one flow works with. */
+export interface FlowRun {
+  readonly bench: Workbench;
+  readonly integration: Integration;
+  readonly flow: Flow;
+  readonly key: FlowKey;
+  readonly runId: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly source: SourceResource<SourceRow>;
+  readonly target: TargetResource;
+  readonly counts: OutcomeCounts;
+  readonly signal: AbortSignal;
+  /** longest known working time of the target vendor */
+  readonly longestWorkMs: number;
+  /** the same run's hands on another flow of the integration, for records that are settled when referred to */
+  sibling(flow: string): FlowRun | null;
+  /** throws when the run was taken over; called after each stored step */
+  fence(): Promise<void>;
+  /** a rehearsal: writes are handed over here and nothing is sent */
+  readonly plan: PlanSink | null;
+  /** only these writes are made, by source id; what differs is refused by name */
+  readonly approved: ReadonlyMap<string, PlanItem> | null;
+  /** hears of the records that an applied plan no longer fits, by name */
+  refuse(record: { readonly sourceId: string; readonly label: string }): void;
+}
+
+/** Where a rehearsal puts its writes. */
+export interface PlanSink {
+  add(flow: string, items: readonly PlanItem[]): Promise<void>;
+  /** which of the records are in the plan already */
+  planned(flow: string, sourceIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** The run was taken over by another process, or asked to stop; nothing more is written. */
+export class RunEnded extends Error {
+  override readonly name = "RunEnded";
+  readonly why: "stopped" | "taken-over";
+
+  constructor(why: "stopped" | "taken-over") {
+    super(why === "stopped" ? "the run was asked to stop" : "another process took the run over");
+    this.why = why;
+  }
+}
+
+/** Throws at a record boundary when the run was asked to stop. */
+export function stopHere(run: FlowRun): void {
+  if (run.signal.aborted) throw run.signal.reason instanceof RunEnded ? run.signal.reason : new RunEnded("stopped");
+}
+
+/** The functions of a flow with its record types forgotten, as the engine calls them. */
+export interface FlowRules {
+  label(row: SourceRow): string;
+  skip(row: SourceRow, context: SkipContext<unknown>): Reason | null;
+  skipRead(row: SourceRow, context: SkipContext<unknown>): Reason | null;
+  needsDetail(row: SourceRow, context: SkipContext<unknown>): boolean;
+}
+
+/** The rules of a flow, first match wins. */
+export function rulesOf(flow: Flow): FlowRules {
+  const first = (rules: Flow["skip"], row: SourceRow, context: SkipContext<unknown>) => {
+    for (const rule of rules) {
+      const parameters = rule.when(row as never, context as never);
+      if (parameters !== null) return { code: rule.code, parameters };
+    }
+    return null;
+  };
+  return {
+    label: (row) => flow.label(row as never),
+    skip: (row, context) => first(flow.skip, row, context),
+    skipRead: (row, context) => first(flow.skip, row, context) ?? first(flow.skipRead ?? [], row, context),
+    needsDetail: (row, context) => flow.detail.needed(row as never, context as never),
+  };
+}

@@ -1,0 +1,237 @@
+/** read → map → compare: decides for each row of a page what is to be done, without writing anything. */
+import type { ReadResult } from "../core/connector.ts";
+import { RecordRejected } from "../core/errors.ts";
+import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
+import { type Mapped, mapRecord } from "../core/mapping.ts";
+import type { IntentKind, Outcome } from "../core/outcome.ts";
+import type { Reason } from "../core/reasons.ts";
+import { findOpenIntents } from "../store/intents.ts";
+import { findLinks, type Link } from "../store/links.ts";
+import { findRecords, type StoredRecord } from "../store/records.ts";
+import { bounds } from "./bounds.ts";
+import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
+
+/** Why rows are looked at. */
+export interface RowPurpose {
+  /** another record refers to these and needs them */
+  readonly referred: boolean;
+  /** looked at again whatever is stored: due records, retries, plans that are applied */
+  readonly forced: boolean;
+  /** the rows are full records already */
+  readonly full: boolean;
+}
+
+/** A record on its way through the engine. */
+export interface Work {
+  readonly sourceId: string;
+  readonly label: string;
+  readonly changedAt: number;
+  readonly link: Link | null;
+  readonly stored: StoredRecord | null;
+}
+
+/** Nothing is written to the target: the outcome and why. */
+export interface Settled extends Work {
+  readonly kind: "settled";
+  readonly outcome: Outcome;
+  readonly reason: Reason | null;
+  readonly notes: readonly Reason[];
+  readonly waitsFor: StoredRecord["waitsFor"];
+  /** the stored record stays as it is */
+  readonly kept: boolean;
+  /** the digest is new although nothing needs to be sent */
+  readonly relink?: { readonly fingerprint: string; readonly written: Mapped | null };
+}
+
+/** A write that is to be intended. */
+export interface Write extends Work {
+  readonly kind: "write";
+  readonly intent: IntentKind;
+  /** what is sent, before links are resolved */
+  readonly payload: Mapped;
+  /** the whole record as it stands after the write, for the link */
+  readonly mapped: Mapped;
+  readonly fingerprint: string;
+  readonly notes: readonly Reason[];
+}
+
+export type Decision = Settled | Write;
+
+/** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
+export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
+  const rows = new Map(page.map((row) => [run.source.idOf(row as never), row]));
+  const ids = [...rows.keys()];
+  const database = run.bench.store.database;
+  const [links, records, intents] = await Promise.all([
+    findLinks(database, run.key, ids),
+    findRecords(database, run.key, ids),
+    findOpenIntents(database, run.key, ids),
+  ]);
+  const rules = rulesOf(run.flow);
+  const decisions = new Map<string, Decision | null>();
+  const toRead: Work[] = [];
+  for (const [sourceId, row] of rows) {
+    const work: Work = {
+      sourceId,
+      label: rules.label(row),
+      changedAt: run.source.changedAt(row as never),
+      link: links.get(sourceId) ?? null,
+      stored: records.get(sourceId) ?? null,
+    };
+    const early = judgeRow(run, work, row, purpose, intents.has(sourceId));
+    if (early === null && !purpose.full && rules.needsDetail(row, skipContext(run, work, purpose))) toRead.push(work);
+    decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : judgeSource(run, work, row, purpose)));
+  }
+  const read = await readInFull(run, toRead);
+  for (const work of toRead) {
+    const result = read.get(work.sourceId) ?? { kind: "missing" };
+    decisions.set(work.sourceId, judgeRead(run, work, result, purpose));
+  }
+  return [...decisions.values()].filter((decision) => decision !== null);
+}
+
+/** What can be said before the record is read in full; null when nothing can. */
+function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose, open: boolean): Settled | null {
+  const { flow } = run;
+  if (open) return settled(work, "waiting", { code: "in-doubt", parameters: { vendor: targetTitle(run) } });
+  if (work.link !== null && !flow.updates) return settled(work, "unchanged", null);
+  const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));
+  if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
+  if (purpose.forced || work.stored === null || work.link !== null) return null;
+  // A target that people deleted is made again only when a person says so.
+  if (work.stored.reason?.code === "target-gone") return keep(work, work.stored);
+  const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
+  const ended =
+    work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
+  return flow.reads === "changed" && same && ended && !purpose.referred ? keep(work, work.stored) : null;
+}
+
+function judgeRead(run: FlowRun, work: Work, result: ReadResult<SourceRow>, purpose: RowPurpose): Decision {
+  if (result.kind === "unreadable") return rejected(run, work, result.rejection);
+  if (result.kind === "missing") {
+    const gone: Reason = {
+      code: "gone-at-source",
+      parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor) },
+    };
+    return work.link === null ? settled(work, "skipped", gone) : settled(work, "unchanged", null);
+  }
+  return judgeSource(
+    run,
+    { ...work, changedAt: run.source.changedAt(result.record as never) || work.changedAt },
+    result.record,
+    purpose,
+  );
+}
+
+/** Maps a full record and compares it with what was last written. */
+function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
+  const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
+  if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
+  try {
+    return mapAndCompare(run, work, source);
+  } catch (error) {
+    if (error instanceof RecordRejected) return rejected(run, work, error);
+    throw error;
+  }
+}
+
+function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
+  const { flow } = run;
+  const map = (creating: boolean) =>
+    mapRecord(flow.rows as never, source, { settings: run.options as never, creating });
+  const creation = map(work.link === null);
+  const empty = flow.empty?.(creation.mapped) ?? null;
+  if (empty !== null) return settled(work, "skipped", empty, creation.notes);
+  // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
+  const lasting = work.link === null && flow.updates ? map(false).mapped : creation.mapped;
+  const digest = fingerprint(lasting);
+  if (work.link === null) {
+    return {
+      ...work,
+      kind: "write",
+      intent: "create",
+      payload: creation.mapped,
+      mapped: lasting,
+      fingerprint: digest,
+      notes: creation.notes,
+    };
+  }
+  if (work.link.fingerprint === digest) return settled(work, "unchanged", null, creation.notes);
+  const changes = differences(work.link.written, lasting);
+  if (Object.keys(changes).length === 0)
+    return { ...settled(work, "unchanged", null, creation.notes), relink: { fingerprint: digest, written: lasting } };
+  return {
+    ...work,
+    kind: "write",
+    intent: "update",
+    payload: changes,
+    mapped: lasting,
+    fingerprint: digest,
+    notes: creation.notes,
+  };
+}
+
+/** The fields that are new or different; only these are sent. */
+function differences(written: Mapped | null, mapped: Mapped): Mapped {
+  if (written === null) return mapped;
+  return Object.fromEntries(
+    Object.entries(mapped).filter(([field, value]) => canonicalJson(value) !== canonicalJson(written[field] ?? null)),
+  );
+}
+
+async function readInFull(run: FlowRun, works: readonly Work[]): Promise<Map<string, ReadResult<SourceRow>>> {
+  const groups: string[][] = [];
+  for (let at = 0; at < works.length; at += run.source.batch)
+    groups.push(works.slice(at, at + run.source.batch).map((work) => work.sourceId));
+  const found = new Map<string, ReadResult<SourceRow>>();
+  let next = 0;
+  const reader = async () => {
+    for (let group = groups[next++]; group !== undefined; group = groups[next++]) {
+      for (const [id, result] of await run.source.read(group)) found.set(id, result as ReadResult<SourceRow>);
+    }
+  };
+  const readers = Array.from({ length: Math.min(bounds.readsTogether, groups.length) }, reader);
+  // All readers come to rest before an error goes up, so that no call is left running behind a run that has ended.
+  const ends = await Promise.allSettled(readers);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return found;
+}
+
+function skipContext(run: FlowRun, work: Work, purpose: RowPurpose) {
+  return { settings: run.options, known: work.link !== null, referred: purpose.referred };
+}
+
+/** An outcome without a write. */
+export function settled(work: Work, outcome: Outcome, reason: Reason | null, notes: readonly Reason[] = []): Settled {
+  return { ...work, kind: "settled", outcome, reason, notes, waitsFor: null, kept: false };
+}
+
+function keep(work: Work, stored: StoredRecord): Settled {
+  return {
+    ...work,
+    kind: "settled",
+    outcome: stored.outcome,
+    reason: stored.reason,
+    notes: stored.notes,
+    waitsFor: stored.waitsFor,
+    kept: true,
+  };
+}
+
+/** Names the source vendor in a reason whose rule does not know it. */
+function withVendor(run: FlowRun, reason: Reason): Reason {
+  return {
+    code: reason.code,
+    parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor), ...reason.parameters },
+  };
+}
+
+/** The outcome of a record that is wrong in itself; what is wrong is corrected at its source. */
+export function rejected(run: FlowRun, work: Work, rejection: RecordRejected): Settled {
+  return settled(work, "rejected", withVendor(run, rejection));
+}
+
+/** The target vendor's name as people write it. */
+export function targetTitle(run: FlowRun): string {
+  return run.bench.vendorTitle(run.flow.to.vendor);
+}

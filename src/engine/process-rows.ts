@@ -1,0 +1,149 @@
+/** The pipeline for rows of one flow: judge, resolve links, write, remember. */
+
+import type { ReadResult, UnreadableRow } from "../core/connector.ts";
+import { fingerprint } from "../core/fingerprint.ts";
+import type { PlanItem } from "../store/plans.ts";
+import { findRecords } from "../store/records.ts";
+import type { Executor } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import { type FlowRun, type SourceRow, stopHere } from "./flow-run.ts";
+import { judgeRows, type RowPurpose, rejected, type Settled, settled, type Work } from "./judge-rows.ts";
+import { type ReadyWrite, resolveLinks } from "./resolve-links.ts";
+import { storeSettled } from "./store-outcomes.ts";
+import { writeRecords } from "./write-records.ts";
+
+/** What happens in the transaction that stores the last outcomes of the rows, such as moving the cursor. */
+type Finally = (executor: Executor) => Promise<void>;
+
+const nothingMore: Finally = () => Promise.resolve();
+
+/** Takes rows through the whole pipeline and stores what became of each. */
+export async function processRows(
+  run: FlowRun,
+  rows: readonly SourceRow[],
+  purpose: RowPurpose,
+  extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
+): Promise<void> {
+  stopHere(run);
+  const decisions = await judgeRows(run, rows, purpose);
+  const resolved = await resolveLinks(run, decisions, settleReferred);
+  const writes = resolved.filter((one): one is ReadyWrite => one.kind === "write");
+  const settledRows = [...resolved.filter((one): one is Settled => one.kind === "settled"), ...(extra.settled ?? [])];
+  if (run.plan !== null) await planWrites(run, writes);
+  else await writeRecords(run, approvedOnly(run, writes));
+  for (const one of settledRows) run.counts[one.outcome] += 1;
+  if (run.plan !== null) return;
+  await run.bench.store.database.transaction().execute(async (executor) => {
+    await storeSettled(executor, run, settledRows);
+    await (extra.finally ?? nothingMore)(executor);
+  });
+  await run.fence();
+}
+
+/** Reads records by id, in groups, and takes them through the pipeline; the missing ones get their outcome too. */
+export async function processIds(run: FlowRun, sourceIds: readonly string[], referred: boolean): Promise<void> {
+  const groupSize = Math.max(run.source.batch, bounds.readsTogether);
+  for (let at = 0; at < sourceIds.length; at += groupSize) {
+    stopHere(run);
+    const ids = sourceIds.slice(at, at + groupSize);
+    const read = await readIds(run, ids);
+    const rows: SourceRow[] = [];
+    const others = new Map<string, ReadResult<SourceRow>>();
+    for (const id of ids) {
+      const result = read.get(id) ?? { kind: "missing" };
+      if (result.kind === "found") rows.push(result.record);
+      else others.set(id, result);
+    }
+    await processRows(run, rows, { referred, forced: true, full: true }, { settled: await settleUnread(run, others) });
+  }
+}
+
+async function readIds(run: FlowRun, ids: readonly string[]): Promise<Map<string, ReadResult<SourceRow>>> {
+  const groups: string[][] = [];
+  for (let at = 0; at < ids.length; at += run.source.batch) groups.push(ids.slice(at, at + run.source.batch));
+  const found = new Map<string, ReadResult<SourceRow>>();
+  const reads = await Promise.allSettled(groups.map((group) => run.source.read(group)));
+  for (const read of reads) {
+    if (read.status === "rejected") throw read.reason;
+    for (const [id, result] of read.value) found.set(id, result as ReadResult<SourceRow>);
+  }
+  return found;
+}
+
+/** Outcomes of records that are gone or cannot be read. */
+async function settleUnread(run: FlowRun, others: ReadonlyMap<string, ReadResult<SourceRow>>): Promise<Settled[]> {
+  if (others.size === 0) return [];
+  const stored = await findRecords(run.bench.store.database, run.key, [...others.keys()]);
+  return [...others].map(([sourceId, result]) => {
+    const record = stored.get(sourceId) ?? null;
+    const work: Work = {
+      sourceId,
+      label: record?.label ?? sourceId,
+      changedAt: record?.sourceChangedAt?.getTime() ?? 0,
+      link: null,
+      stored: record,
+    };
+    if (result.kind === "unreadable") return rejected(run, work, result.rejection);
+    const vendor = run.bench.vendorTitle(run.flow.from.vendor);
+    return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
+  });
+}
+
+/** Rows of a list that could not be read: each is a rejected record of its own. */
+export async function settleUnreadable(run: FlowRun, unreadable: readonly UnreadableRow[]): Promise<Settled[]> {
+  // A row without even an id is known by the digest of what is wrong with it, so that it is counted once and not hidden.
+  const named = unreadable.map((row) => ({
+    ...row,
+    id: row.id ?? `unreadable-${fingerprint(row.rejection.parameters).slice(0, 12)}`,
+  }));
+  const stored = await findRecords(
+    run.bench.store.database,
+    run.key,
+    named.map((row) => row.id),
+  );
+  return named.map((row) => {
+    const record = stored.get(row.id) ?? null;
+    return rejected(
+      run,
+      { sourceId: row.id, label: record?.label ?? row.id, changedAt: 0, link: null, stored: record },
+      row.rejection,
+    );
+  });
+}
+
+/** Settles records of another flow because a record of this one refers to them (rule Z4). */
+async function settleReferred(sibling: FlowRun, sourceIds: readonly string[]): Promise<void> {
+  await processIds(sibling, sourceIds, true);
+}
+
+async function planWrites(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {
+  for (const write of writes) run.counts[write.intent === "create" ? "created" : "updated"] += 1;
+  await run.plan?.add(
+    run.flow.name,
+    writes.map((write) => planItem(run, write)),
+  );
+}
+
+function planItem(run: FlowRun, write: ReadyWrite): PlanItem {
+  return {
+    flow: run.flow.name,
+    sourceId: write.sourceId,
+    label: write.label,
+    kind: write.intent,
+    fingerprint: write.fingerprint,
+    mapped: write.payload,
+  };
+}
+
+/** When a plan is applied: exactly its writes are made; whatever differs from it by now is refused by name. */
+function approvedOnly(run: FlowRun, writes: readonly ReadyWrite[]): readonly ReadyWrite[] {
+  const { approved } = run;
+  if (approved === null) return writes;
+  return writes.filter((write) => {
+    const item = approved.get(write.sourceId);
+    if (item !== undefined && item.kind === write.intent && item.fingerprint === write.fingerprint) return true;
+    run.counts.rejected += 1;
+    run.refuse(write);
+    return false;
+  });
+}

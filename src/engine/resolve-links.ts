@@ -1,0 +1,90 @@
+/** References to other records: each becomes the id at the target, or the record waits and says for whom. */
+
+import { type LinkRequest, linkRequests, type Mapped, withLinks } from "../core/mapping.ts";
+import { explain } from "../core/reasons.ts";
+import { findLinks } from "../store/links.ts";
+import { findRecords } from "../store/records.ts";
+import type { FlowRun } from "./flow-run.ts";
+import { type Decision, type Settled, settled, type Write } from "./judge-rows.ts";
+
+/** A write whose references are ids of the target. */
+export interface ReadyWrite extends Write {
+  readonly ready: Mapped;
+}
+
+/** Settles records of another flow that are referred to; handed in, because it runs the whole pipeline for them. */
+export type SettleReferred = (sibling: FlowRun, sourceIds: readonly string[]) => Promise<void>;
+
+/** Resolves the references of all writes of a page with one look-up for each flow referred to. */
+export async function resolveLinks(
+  run: FlowRun,
+  decisions: readonly Decision[],
+  settleReferred: SettleReferred,
+): Promise<(Settled | ReadyWrite)[]> {
+  const wanted = new Map<string, Set<string>>();
+  for (const decision of decisions) {
+    if (decision.kind !== "write") continue;
+    for (const request of linkRequests(decision.payload)) {
+      const ids = wanted.get(request.flow) ?? new Set();
+      wanted.set(request.flow, ids.add(request.sourceId));
+    }
+  }
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  for (const [flow, ids] of wanted) known.set(flow, await targetIds(run, flow, [...ids], settleReferred));
+  return Promise.all(
+    decisions.map((decision) => (decision.kind === "write" ? resolve(run, decision, known) : decision)),
+  );
+}
+
+/** The target ids of records of another flow; what is missing is settled first where that flow allows it. */
+async function targetIds(
+  run: FlowRun,
+  flow: string,
+  ids: readonly string[],
+  settleReferred: SettleReferred,
+): Promise<ReadonlyMap<string, string>> {
+  const sibling = run.sibling(flow);
+  if (sibling === null)
+    throw new Error(`flow ${run.flow.name} refers to ${flow}, which is not a flow of this integration`);
+  const found = await linkedIds(sibling, ids);
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length === 0 || !sibling.flow.whenReferredTo) return found;
+  await settleReferred(sibling, missing);
+  return new Map([...found, ...(await linkedIds(sibling, missing))]);
+}
+
+async function linkedIds(sibling: FlowRun, ids: readonly string[]): Promise<Map<string, string>> {
+  const links = await findLinks(sibling.bench.store.database, sibling.key, ids);
+  const found = new Map([...links].map(([id, link]) => [id, link.targetId]));
+  const planned = await sibling.plan?.planned(
+    sibling.flow.name,
+    ids.filter((id) => !found.has(id)),
+  );
+  for (const id of planned ?? []) found.set(id, "planned");
+  return found;
+}
+
+async function resolve(
+  run: FlowRun,
+  write: Write,
+  known: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Promise<Settled | ReadyWrite> {
+  const idOf = (request: LinkRequest) => known.get(request.flow)?.get(request.sourceId);
+  const missing = linkRequests(write.payload).find((request) => idOf(request) === undefined);
+  if (missing === undefined) return { ...write, ready: withLinks(write.payload, (request) => idOf(request) ?? "") };
+  const sibling = run.sibling(missing.flow);
+  const records =
+    sibling === null ? null : await findRecords(run.bench.store.database, sibling.key, [missing.sourceId]);
+  const parent = records?.get(missing.sourceId);
+  const label = parent === undefined ? missing.sourceId : `${parent.label} (${missing.sourceId})`;
+  const why = parent?.reason ? explain(parent.reason).sentence : "it has not been read yet";
+  return {
+    ...settled(
+      write,
+      "waiting",
+      { code: "parent-missing", parameters: { parent: `${missing.flow} ${label}`, why } },
+      write.notes,
+    ),
+    waitsFor: { flow: missing.flow, sourceId: missing.sourceId },
+  };
+}

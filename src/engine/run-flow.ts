@@ -1,0 +1,269 @@
+/** One run of one flow: claim it, take over what a dead run left, read, write, move the cursor behind finished records. */
+import type { Session } from "../core/connector.ts";
+import { NeedsPerson, RetryLater } from "../core/errors.ts";
+import type { Flow } from "../core/flow.ts";
+import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
+import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
+import type { Integration } from "../store/integrations.ts";
+import { nextSearchAt, recoverIntents } from "../store/intents.ts";
+import { type PlanItem, planItems } from "../store/plans.ts";
+import { dueRecords } from "../store/records.ts";
+import { claimRun, endRun, type Run, renewRun } from "../store/runs.ts";
+import type { RunState } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import { checkChosen } from "./check-chosen.ts";
+import { type FlowRun, RunEnded, type SourceRow, stopHere } from "./flow-run.ts";
+import { openHands } from "./open-hands.ts";
+import { processIds, processRows, settleUnreadable } from "./process-rows.ts";
+import { settleDoubtful } from "./settle-doubtful.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** What a caller asks of a run. */
+export interface RunRequest {
+  readonly integration: Integration;
+  readonly flow: Flow;
+  readonly trigger: Trigger;
+  /** `full`: due records and a whole pass of the source; `due`: doubtful writes and due records only; or one plan's writes */
+  readonly scope: "full" | "due" | { readonly planId: number };
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: { counts: OutcomeCounts; calls: Readonly<Record<string, number>> }) => void;
+}
+
+/** How a run ended. */
+export interface RunReport {
+  readonly runId: number | null;
+  readonly state: RunState | "held";
+  readonly counts: OutcomeCounts;
+  readonly calls: Readonly<Record<string, number>>;
+  readonly message: string | null;
+  /** when the next attempt makes sense, where the run was cut short */
+  readonly retryAt: Date | null;
+  /** when a doubtful write of this flow is to be searched next */
+  readonly searchAt: Date | null;
+  /** the error where the run failed by our own fault or needs a person */
+  readonly error: unknown;
+  readonly heldBy: Run | null;
+  /** records that the applied plan no longer fits */
+  readonly refused: readonly { readonly sourceId: string; readonly label: string }[];
+}
+
+/** Runs a flow once. Never throws for what happens at vendors: the report says how the run ended. */
+export async function runFlow(bench: Workbench, request: RunRequest): Promise<RunReport> {
+  const { integration, flow } = request;
+  const key = { integrationId: integration.id, flow: flow.name };
+  const now = bench.clock.now();
+  const claim = await claimRun(bench.store.database, key, {
+    trigger: request.trigger,
+    process: bench.process,
+    now: new Date(now),
+    leaseUntil: new Date(now + bounds.leaseMs),
+  });
+  const counts = noOutcomes();
+  if (claim.kind === "held") return { ...emptyReport(counts), state: "held", heldBy: claim.by };
+  const calls: Record<string, number> = {};
+  const refused: Refused[] = [];
+  const lease = keepLease(bench, claim.runId, request, () => ({ counts, calls }));
+  const end = await attempt(bench, request, claim.runId, counts, { calls, refused, lease });
+  await lease.end();
+  const alive = await endRun(bench.store.database, claim.runId, {
+    state: end.state,
+    counts,
+    calls,
+    message: end.message,
+    now: new Date(bench.clock.now()),
+  });
+  const searchAt = await nextSearchAt(bench.store.database, key);
+  return {
+    ...emptyReport(counts),
+    runId: claim.runId,
+    calls,
+    ...end,
+    state: alive ? end.state : "abandoned",
+    searchAt,
+  };
+}
+
+type Refused = RunReport["refused"][number];
+const ended = { state: "done", message: null, retryAt: null, error: null } as const;
+
+type RunEnd = Pick<RunReport, "message" | "retryAt" | "error"> & { readonly state: Exclude<RunState, "running"> };
+
+async function attempt(
+  bench: Workbench,
+  request: RunRequest,
+  runId: number,
+  counts: OutcomeCounts,
+  { calls, refused, lease }: { calls: Record<string, number>; refused: Refused[]; lease: Lease },
+): Promise<RunEnd> {
+  const hands = await openHands(bench, request.integration, { signal: lease.signal, purpose: "flow", calls }).catch(
+    (error: unknown) => ({ error }),
+  );
+  if ("error" in hands) return endOf(hands.error);
+  try {
+    const hand = { runId, counts, fence: lease.fence, plan: null, refuse: (record: Refused) => refused.push(record) };
+    const run = hands.flowRun(request.flow, { ...hand, approved: null });
+    await recoverIntents(bench.store.database, run.key, new Date(bench.clock.now()));
+    await settleDoubtful(run);
+    if (typeof request.scope === "object") {
+      await applyItems(bench, request.scope.planId, (approved) => hands.flowRun(request.flow, { ...hand, approved }));
+      return ended;
+    }
+    await processDue(run);
+    if (request.scope === "full") {
+      await checkChosen(run, hands.source);
+      await readPass(run);
+    }
+    await settleDoubtful(run);
+    await processDue(run);
+    return ended;
+  } catch (error) {
+    return endOf(lease.signal.aborted ? endedBy(lease.signal) : error);
+  } finally {
+    await hands.close();
+  }
+}
+
+/** Makes the writes of a plan, a page at a time; a record in it counts as referred to, so that rule Z4 does not drop it. */
+async function applyItems(
+  bench: Workbench,
+  planId: number,
+  runWith: (approved: ReadonlyMap<string, PlanItem>) => FlowRun,
+): Promise<void> {
+  const { flow } = runWith(new Map());
+  for (let after = -1; ; ) {
+    const page = await planItems(bench.store.database, planId, { flow: flow.name, after, most: bounds.duePage });
+    if (page.items.length === 0) return;
+    const approved = new Map(page.items.map((item) => [item.sourceId, item]));
+    await processIds(runWith(approved), [...approved.keys()], true);
+    after = page.last;
+  }
+}
+
+/** Takes up records whose time has come: released by a parent, retried by a person, waiting long enough. */
+async function processDue(run: FlowRun): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  const seen = new Set<string>();
+  for (;;) {
+    stopHere(run);
+    const ids = await dueRecords(run.bench.store.database, run.key, now, bounds.duePage);
+    const fresh = ids.filter((id) => !seen.has(id));
+    if (fresh.length === 0) return;
+    for (const id of fresh) seen.add(id);
+    await processIds(run, fresh, false);
+  }
+}
+
+/** One pass over the source. The cursor moves page by page where the source can go on from there, else at the end. */
+async function readPass(run: FlowRun): Promise<void> {
+  const cursor = await readCursor(run.bench.store.database, run.key);
+  const watermark = cursor.pass?.watermark ?? run.bench.clock.now();
+  const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
+  const notBefore = run.flow.notBefore === undefined ? null : String(run.options[run.flow.notBefore] ?? "") || null;
+  const pages = run.source.changedSince({ since, notBefore, position: cursor.pass?.position ?? null });
+  for await (const page of pages) {
+    const behind: Cursor | null =
+      page.position === null ? null : { since: cursor.since, pass: { position: page.position, watermark } };
+    await processRows(
+      run,
+      page.rows as readonly SourceRow[],
+      { referred: false, forced: false, full: false },
+      {
+        settled: await settleUnreadable(run, page.unreadable),
+        finally: async (executor) => {
+          if (behind !== null) await saveCursor(executor, run.key, behind);
+        },
+      },
+    );
+  }
+  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermark, pass: null });
+}
+
+/** A rehearsal: reads what a run would read, and moves and writes nothing. */
+export async function rehearse(run: FlowRun, source: Session): Promise<void> {
+  await processDue(run);
+  await checkChosen(run, source);
+  await readPass(run);
+}
+
+/** Why the run's signal ended it: taken over, a lost database, or (anything else) somebody asked it to stop. */
+function endedBy(signal: AbortSignal): unknown {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error && reason.name !== "AbortError" ? reason : new RunEnded("stopped");
+}
+
+function endOf(error: unknown): RunEnd {
+  if (error instanceof RunEnded)
+    return {
+      state: error.why === "stopped" ? "stopped" : "abandoned",
+      message: error.message,
+      retryAt: null,
+      error: null,
+    };
+  if (error instanceof RetryLater)
+    return { state: "stopped", message: error.message, retryAt: error.after, error: null };
+  if (error instanceof NeedsPerson) return { state: "stopped", message: error.message, retryAt: null, error };
+  return { state: "failed", message: error instanceof Error ? error.message : String(error), retryAt: null, error };
+}
+
+function emptyReport(counts: OutcomeCounts): RunReport {
+  return {
+    runId: null,
+    state: "done",
+    counts,
+    calls: {},
+    message: null,
+    retryAt: null,
+    searchAt: null,
+    error: null,
+    heldBy: null,
+    refused: [],
+  };
+}
+
+interface Lease {
+  readonly signal: AbortSignal;
+  /** throws when the run was taken over */
+  fence(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Renews the lease while the run goes; a run that lost it stops at once and writes nothing more. */
+function keepLease(
+  bench: Workbench,
+  runId: number,
+  request: RunRequest,
+  progress: () => { counts: OutcomeCounts; calls: Readonly<Record<string, number>> },
+): Lease {
+  const over = new AbortController();
+  const lost = new AbortController();
+  const signal = AbortSignal.any([request.signal, lost.signal]);
+  let renewedAt = bench.clock.now();
+  const renew = async () => {
+    const now = bench.clock.now();
+    const alive = await renewRun(bench.store.database, runId, progress(), new Date(now + bounds.leaseMs));
+    if (!alive) lost.abort(new RunEnded("taken-over"));
+    renewedAt = now;
+    request.onProgress?.(progress());
+  };
+  const beat = async () => {
+    while (!over.signal.aborted) {
+      await bench.clock.sleep(bounds.leaseRenewalMs, over.signal);
+      await renew();
+    }
+  };
+  const beating = beat().catch((error: unknown) => {
+    if (!over.signal.aborted) lost.abort(error);
+  });
+  return {
+    signal,
+    fence: async () => {
+      request.onProgress?.(progress());
+      if (bench.clock.now() - renewedAt >= bounds.leaseRenewalMs) await renew();
+      if (lost.signal.aborted) throw lost.signal.reason;
+    },
+    end: async () => {
+      over.abort();
+      await beating;
+    },
+  };
+}

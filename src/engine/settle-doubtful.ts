@@ -1,0 +1,176 @@
+/** Writes without an answer: searched at the vendor, adopted or sent again, never repeated blindly (law 1). */
+import type { Reason } from "../core/reasons.ts";
+import { countEmptySearch, dueDoubtful, type Intent, settleIntents } from "../store/intents.ts";
+import { findLinkedTargets, saveLinks } from "../store/links.ts";
+import { findRecords, retryRecords } from "../store/records.ts";
+import type { Executor } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import { type FlowRun, stopHere } from "./flow-run.ts";
+import { targetTitle, type Work } from "./judge-rows.ts";
+import { storeOutcomes } from "./store-outcomes.ts";
+import { linkOf } from "./write-records.ts";
+
+/** Looks for every doubtful write of the flow whose time has come. */
+export async function settleDoubtful(run: FlowRun): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  for (;;) {
+    stopHere(run);
+    const doubtful = await dueDoubtful(run.bench.store.database, run.key, now, bounds.doubtfulPage);
+    if (doubtful.length === 0) return;
+    await settleUpdates(
+      run,
+      doubtful.filter((intent) => intent.kind !== "create"),
+    );
+    await settleCreates(
+      run,
+      doubtful.filter((intent) => intent.kind === "create"),
+    );
+    await run.fence();
+  }
+}
+
+/** An update sets absolute values: its record is simply compared and, where needed, sent again. */
+async function settleUpdates(run: FlowRun, intents: readonly Intent[]): Promise<void> {
+  if (intents.length === 0) return;
+  const now = new Date(run.bench.clock.now());
+  await run.bench.store.database.transaction().execute(async (executor) => {
+    await settleIntents(
+      executor,
+      intents.map((intent) => ended(intent, "answer unknown; compared and sent again")),
+      now,
+    );
+    await tryAgain(executor, run, intents, now);
+  });
+}
+
+async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<void> {
+  if (intents.length === 0) return;
+  const found = await run.target.find(
+    intents.map((intent) => ({
+      key: String(intent.id),
+      payload: intent.payload,
+      sentAt: (intent.sentAt ?? intent.createdAt).getTime(),
+    })),
+  );
+  const everyId = [...found.values()].flat();
+  const taken = await findLinkedTargets(run.bench.store.database, run.key, everyId);
+  for (const intent of intents) {
+    const ids = (found.get(String(intent.id)) ?? []).filter(
+      (id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId,
+    );
+    await run.bench.store.database.transaction().execute((executor) => settleCreate(executor, run, intent, ids));
+  }
+}
+
+async function settleCreate(executor: Executor, run: FlowRun, intent: Intent, ids: readonly string[]): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1) return adopt(executor, run, intent, only);
+  if (ids.length > 1) return askPerson(executor, run, intent, ids);
+  const doubtfulSince = intent.emptySearches === 0 ? now.getTime() : intent.updatedAt.getTime();
+  const waited = intent.emptySearches + 1 >= bounds.emptySearches && now.getTime() >= doubtfulSince + run.longestWorkMs;
+  if (!waited) {
+    const next = new Date((intent.emptySearches === 0 ? now.getTime() : doubtfulSince) + run.longestWorkMs);
+    return countEmptySearch(executor, intent.id, next, now);
+  }
+  await settleIntents(
+    executor,
+    [ended(intent, `not found in ${intent.emptySearches + 1} searches: it was not done`)],
+    now,
+  );
+  await tryAgain(executor, run, [intent], now);
+}
+
+/** The vendor has it: the write is confirmed as if the answer had come. */
+async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId: string): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  await settleIntents(
+    executor,
+    [
+      {
+        id: intent.id,
+        state: "confirmed",
+        targetId,
+        message: "found at the target after no answer",
+        nextSearchAt: null,
+      },
+    ],
+    now,
+  );
+  await saveLinks(executor, run.key, [linkOf(run, intent, targetId)], now);
+  const work = await workOf(executor, run, intent);
+  run.counts.created += 1;
+  await storeOutcomes(executor, run, [
+    {
+      work,
+      outcome: "created",
+      reason: null,
+      notes: intent.notes,
+      waitsFor: null,
+      event: "adopted",
+      detail: { targetId },
+    },
+  ]);
+}
+
+async function askPerson(executor: Executor, run: FlowRun, intent: Intent, ids: readonly string[]): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  const later = new Date(now.getTime() + bounds.ambiguousSearchMs);
+  const reason: Reason = { code: "several-matches", parameters: { vendor: targetTitle(run), ids: ids.join(", ") } };
+  await settleIntents(
+    executor,
+    [
+      {
+        id: intent.id,
+        state: "in-doubt",
+        targetId: null,
+        message: `several matches: ${ids.join(", ")}`,
+        nextSearchAt: later,
+      },
+    ],
+    now,
+  );
+  const work = await workOf(executor, run, intent);
+  await storeOutcomes(executor, run, [
+    { work, outcome: "waiting", reason, notes: intent.notes, waitsFor: null, event: "waiting", detail: { reason } },
+  ]);
+}
+
+function ended(intent: Intent, message: string) {
+  return { id: intent.id, state: "failed" as const, targetId: null, message, nextSearchAt: null };
+}
+
+/** Has the records read and judged anew; one whose process died before its outcome was stored gets a record first. */
+async function tryAgain(executor: Executor, run: FlowRun, intents: readonly Intent[], now: Date): Promise<void> {
+  const sourceIds = intents.map((intent) => intent.sourceId);
+  const known = await findRecords(executor, run.key, sourceIds);
+  const reason: Reason = { code: "in-doubt", parameters: { vendor: targetTitle(run) } };
+  for (const intent of intents) {
+    if (known.has(intent.sourceId)) continue;
+    const work = await workOf(executor, run, intent);
+    await storeOutcomes(executor, run, [
+      {
+        work,
+        outcome: "waiting",
+        reason,
+        notes: intent.notes,
+        waitsFor: null,
+        event: "in-doubt",
+        detail: { message: intent.message ?? "" },
+      },
+    ]);
+  }
+  await retryRecords(executor, { integrationId: run.key.integrationId, flow: run.key.flow, sourceIds }, now);
+}
+
+async function workOf(executor: Executor, run: FlowRun, intent: Intent): Promise<Work> {
+  const records = await findRecords(executor, run.key, [intent.sourceId]);
+  const stored = records.get(intent.sourceId) ?? null;
+  return {
+    sourceId: intent.sourceId,
+    label: intent.label,
+    changedAt: intent.sourceChangedAt?.getTime() ?? 0,
+    link: null,
+    stored,
+  };
+}

@@ -1,0 +1,106 @@
+/** remember: stores what became of records, their timeline and their links, and releases who waited for them. */
+import { canonicalJson } from "../core/fingerprint.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Reason } from "../core/reasons.ts";
+import { addEvents, type RecordEvent } from "../store/events.ts";
+import { saveLinks } from "../store/links.ts";
+import { releaseWaiting, type StoredRecord, saveRecords } from "../store/records.ts";
+import type { Executor } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import type { FlowRun } from "./flow-run.ts";
+import type { Settled, Work } from "./judge-rows.ts";
+
+/** An outcome with what the timeline shows of it. */
+export interface OutcomeOf {
+  readonly work: Work;
+  readonly outcome: Outcome;
+  readonly reason: Reason | null;
+  readonly notes: readonly Reason[];
+  readonly waitsFor: StoredRecord["waitsFor"];
+  readonly event: RecordEvent["kind"];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Stores the outcomes of records that needed no write; records that stay as they were cost nothing. */
+export async function storeSettled(executor: Executor, run: FlowRun, settled: readonly Settled[]): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  const relinked = settled.filter((one) => one.relink !== undefined);
+  await saveLinks(
+    executor,
+    run.key,
+    relinked.map((one) => ({
+      sourceId: one.sourceId,
+      targetId: one.link?.targetId ?? "",
+      fingerprint: one.relink?.fingerprint ?? "",
+      written: one.relink?.written ?? null,
+    })),
+    now,
+  );
+  const news = settled.filter((one) => !one.kept && isNews(one));
+  await storeOutcomes(
+    executor,
+    run,
+    news.map((one) => ({
+      work: one,
+      outcome: one.outcome,
+      reason: one.reason,
+      notes: one.notes,
+      waitsFor: one.waitsFor,
+      event: one.outcome === "unchanged" ? "released" : (one.outcome as RecordEvent["kind"]),
+      detail: one.reason === null ? {} : { reason: one.reason },
+    })),
+  );
+}
+
+/** Whether a record's outcome differs from what is stored. */
+function isNews(one: Settled): boolean {
+  const { stored } = one;
+  if (stored === null) return true;
+  if (stored.retryAt !== null) return true;
+  if (one.outcome === "unchanged") return stored.reason !== null;
+  return (
+    stored.outcome !== one.outcome || canonicalJson(stored.reason) !== canonicalJson(one.reason) || moved(one, stored)
+  );
+}
+
+/** Whether the source changed since; without this an unchanged record would be read in full again and again. */
+function moved(work: Work, stored: StoredRecord): boolean {
+  return work.changedAt !== 0 && stored.sourceChangedAt?.getTime() !== work.changedAt;
+}
+
+/** Stores outcomes as records and events. */
+export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: readonly OutcomeOf[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  const now = new Date(run.bench.clock.now());
+  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor }) => {
+    const attempts = outcome === "waiting" ? (work.stored?.attempts ?? 0) + 1 : 0;
+    return {
+      sourceId: work.sourceId,
+      label: work.label,
+      outcome,
+      reason,
+      notes,
+      sourceChangedAt: work.changedAt === 0 ? null : new Date(work.changedAt),
+      waitsFor,
+      retryAt: retryAt(run, outcome, reason, attempts),
+      attempts,
+    };
+  });
+  await saveRecords(executor, run.key, run.runId, records, now);
+  const events = outcomes.map(({ work, event, detail }) => ({ sourceId: work.sourceId, at: now, kind: event, detail }));
+  await addEvents(executor, run.key, run.runId, events);
+  const linked = outcomes.filter(({ outcome }) => outcome === "created" || outcome === "updated");
+  await releaseWaiting(
+    executor,
+    run.key,
+    linked.map(({ work }) => work.sourceId),
+    now,
+  );
+}
+
+/** Waiting records are tried again by themselves, ever more rarely; doubtful ones are settled by their search. */
+function retryAt(run: FlowRun, outcome: Outcome, reason: Reason | null, attempts: number): Date | null {
+  if (outcome !== "waiting" || reason?.code === "in-doubt" || reason?.code === "several-matches") return null;
+  const pauseMs = Math.min(bounds.firstRetryMs * 2 ** Math.min(attempts - 1, 10), bounds.longestRetryMs);
+  return new Date(run.bench.clock.now() + pauseMs);
+}

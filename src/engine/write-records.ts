@@ -1,0 +1,201 @@
+/** intend → write → confirm → remember, in waves: one transaction between two waves stores answers and next intents. */
+import type { WriteResult } from "../core/connector.ts";
+import type { Mapped } from "../core/mapping.ts";
+import type { Reason } from "../core/reasons.ts";
+import {
+  dropUnsent,
+  markSent,
+  planIntents,
+  type SettledIntent,
+  settleIntents,
+  voidConfirmedCreate,
+} from "../store/intents.ts";
+import { type Link, removeLink, saveLinks } from "../store/links.ts";
+import type { Executor } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import { type FlowRun, stopHere } from "./flow-run.ts";
+import { targetTitle } from "./judge-rows.ts";
+import type { ReadyWrite } from "./resolve-links.ts";
+import { type OutcomeOf, storeOutcomes } from "./store-outcomes.ts";
+
+/** One write of a wave with its stored intent and, later, its answer. */
+interface Sent {
+  readonly write: ReadyWrite;
+  readonly intentId: number;
+  answer: WriteResult | { readonly kind: "unsent"; readonly error: unknown };
+}
+
+/**
+ * Sends the writes of a page. Every answer is stored before the next wave leaves.
+ * @throws what stopped the writing (a pause, a person, a bug), after everything that did happen is stored.
+ */
+export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {
+  const together = run.target.oneAtATime ? 1 : bounds.writesTogether;
+  let answered: Sent[] = [];
+  for (let at = 0; at < writes.length; at += together) {
+    const wave = writes.slice(at, at + together);
+    const before = answered;
+    const sending = await storeStep(run, async (executor) => {
+      await storeAnswers(executor, run, before);
+      return run.signal.aborted ? [] : intend(executor, run, wave);
+    });
+    answered = [];
+    failIfUnsent(before);
+    stopHere(run);
+    answered = await send(run, sending);
+  }
+  await storeStep(run, (executor) => storeAnswers(executor, run, answered));
+  failIfUnsent(answered);
+}
+
+async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
+  const result = await run.bench.store.database.transaction().execute(step);
+  await run.fence();
+  return result;
+}
+
+/** Stores the intents of a wave, marked as sent because they leave as soon as this is committed. */
+async function intend(executor: Executor, run: FlowRun, wave: readonly ReadyWrite[]): Promise<Sent[]> {
+  const now = new Date(run.bench.clock.now());
+  const planned = await planIntents(
+    executor,
+    run.key,
+    run.runId,
+    wave.map((write) => ({
+      sourceId: write.sourceId,
+      label: write.label,
+      notes: write.notes,
+      sourceChangedAt: write.changedAt === 0 ? null : new Date(write.changedAt),
+      kind: write.intent,
+      payload: write.ready,
+      mapped: write.mapped,
+      fingerprint: write.fingerprint,
+      targetId: write.link?.targetId ?? null,
+    })),
+    now,
+  );
+  const sent = await markSent(executor, [...planned.values()], now);
+  const sending: Sent[] = [];
+  for (const write of wave) {
+    const intentId = planned.get(write.sourceId);
+    if (intentId === undefined || !sent.has(intentId)) await storeBusy(executor, run, write);
+    else sending.push({ write, intentId, answer: { kind: "in-doubt", message: "not answered yet" } });
+  }
+  return sending;
+}
+
+/** Another run holds the one intent of this business fact. */
+async function storeBusy(executor: Executor, run: FlowRun, write: ReadyWrite): Promise<void> {
+  const reason: Reason = { code: "write-in-progress", parameters: {} };
+  run.counts.waiting += 1;
+  await storeOutcomes(executor, run, [outcome(write, "waiting", reason, "waiting", { reason })]);
+}
+
+async function send(run: FlowRun, wave: Sent[]): Promise<Sent[]> {
+  await Promise.all(
+    wave.map(async (sent) => {
+      try {
+        sent.answer = await sendOne(run, sent.write);
+      } catch (error) {
+        // The door throws only where nothing was done: a pause, a missing person, a bug before the request.
+        sent.answer = { kind: "unsent", error };
+      }
+    }),
+  );
+  return wave;
+}
+
+function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {
+  if (write.intent === "create") return run.target.create(write.ready);
+  if (write.link === null) throw new Error(`${write.intent} of ${write.sourceId} without a link`);
+  return run.target.update(write.link.targetId, write.ready);
+}
+
+function failIfUnsent(wave: readonly Sent[]): void {
+  for (const { answer } of wave) if (answer.kind === "unsent") throw answer.error;
+}
+
+async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sent[]): Promise<void> {
+  if (wave.length === 0) return;
+  const now = new Date(run.bench.clock.now());
+  const intents: SettledIntent[] = [];
+  const links: Link[] = [];
+  const outcomes: OutcomeOf[] = [];
+  const unsent: number[] = [];
+  for (const { write, intentId, answer } of wave) {
+    if (answer.kind === "unsent") {
+      unsent.push(intentId);
+      continue;
+    }
+    intents.push({ id: intentId, ...intentAfter(answer, now) });
+    if (answer.kind === "done") links.push(linkOf(run, write, answer.id));
+    if (answer.kind === "missing") await forgetTarget(executor, run, write, now);
+    const came = outcomeOf(run, write, answer);
+    run.counts[came.outcome] += 1;
+    outcomes.push(came);
+  }
+  await dropUnsent(executor, unsent);
+  await settleIntents(executor, intents, now);
+  await saveLinks(executor, run.key, links, now);
+  await storeOutcomes(executor, run, outcomes);
+}
+
+function intentAfter(answer: WriteResult, now: Date): Omit<SettledIntent, "id"> {
+  switch (answer.kind) {
+    case "done":
+      return { state: "confirmed", targetId: answer.id, message: null, nextSearchAt: null };
+    case "in-doubt":
+      return { state: "in-doubt", targetId: null, message: answer.message, nextSearchAt: now };
+    default:
+      return { state: "failed", targetId: null, message: answer.message, nextSearchAt: null };
+  }
+}
+
+/** The link that a confirmed write makes. */
+export function linkOf(
+  run: FlowRun,
+  write: { sourceId: string; fingerprint: string; mapped: Mapped },
+  targetId: string,
+): Link {
+  return {
+    sourceId: write.sourceId,
+    targetId,
+    fingerprint: write.fingerprint,
+    written: run.flow.updates ? write.mapped : null,
+  };
+}
+
+async function forgetTarget(executor: Executor, run: FlowRun, write: ReadyWrite, now: Date): Promise<void> {
+  await removeLink(executor, run.key, write.sourceId);
+  await voidConfirmedCreate(executor, run.key, write.sourceId, now);
+}
+
+function outcomeOf(run: FlowRun, write: ReadyWrite, answer: WriteResult): OutcomeOf {
+  const vendor = targetTitle(run);
+  if (answer.kind === "done") {
+    const done = write.intent === "create" ? "created" : "updated";
+    return outcome(write, done, null, done, {
+      targetId: answer.id,
+      ...(done === "updated" ? { fields: Object.keys(write.payload) } : {}),
+    });
+  }
+  if (answer.kind === "in-doubt") {
+    const reason: Reason = { code: "in-doubt", parameters: { vendor } };
+    return outcome(write, "waiting", reason, "in-doubt", { message: answer.message });
+  }
+  const reason: Reason =
+    answer.kind === "missing"
+      ? { code: "target-gone", parameters: { vendor, id: write.link?.targetId ?? "" } }
+      : { code: "refused-by-target", parameters: { vendor, message: answer.message } };
+  return outcome(write, "rejected", reason, "rejected", { reason });
+}
+
+function outcome(
+  write: ReadyWrite,
+  what: OutcomeOf["outcome"],
+  reason: Reason | null,
+  event: OutcomeOf["event"],
+  detail: OutcomeOf["detail"],
+): OutcomeOf {
+  return { work: write, outcome: what, reason, notes: write.notes, waitsFor: null, event, detail };
+}

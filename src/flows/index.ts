@@ -1,0 +1,5 @@
+import type { IntegrationKind } from "../core/flow.ts";
+import { zohoBooksOptiply } from "./zoho-books-optiply/index.ts";
+
+/** Every kind of integration there is. */
+export const integrationKinds: readonly IntegrationKind[] = [zohoBooksOptiply];

@@ -1,0 +1,66 @@
+/** Rule Z3: a product is one line per order in Optiply. */
+import type { SalesOrderLine } from "../../connectors/zoho-books/index.ts";
+import { readAmount } from "../../core/conversions.ts";
+import { type Decimal, decimal, roundHalfUp } from "../../core/decimal.ts";
+import { RecordRejected } from "../../core/errors.ts";
+import type { MappingContext } from "../../core/mapping.ts";
+
+/** All lines of one item in an order, as one. */
+export interface OrderLine {
+  readonly item_id: string;
+  readonly quantity: Decimal;
+  /** the quantity as Optiply takes it: whole, at least 1 */
+  readonly wholeQuantity: number;
+  readonly rate: Decimal;
+  /** rate × quantity of each line, summed without rounding */
+  readonly subtotal: Decimal;
+}
+
+type Note = MappingContext<unknown>["note"];
+type Sum = { count: number; quantity: Decimal; rate: Decimal; subtotal: Decimal };
+
+/**
+ * The lines that Optiply gets, in the order in which their items first appear. Header and subtotal rows are skipped;
+ * lines without an item and items whose quantity is not positive are left out with a note.
+ * @throws {RecordRejected} naming the line and the field where a quantity or rate is missing or no number.
+ */
+export function mergedLines(lines: readonly SalesOrderLine[], note: Note): OrderLine[] {
+  const sums = new Map<string, Sum>();
+  for (const [index, line] of lines.entries()) {
+    if (line.line_item_category && line.line_item_category !== "line_item") continue;
+    if (line.item_id === undefined) {
+      note("line-without-item", { line: String(index + 1), text: (line.name || line.description || "").slice(0, 80) });
+      continue;
+    }
+    const quantity = amountOf(line.quantity, index, "quantity");
+    const rate = amountOf(line.rate, index, "rate");
+    const sum = sums.get(line.item_id);
+    const subtotal = quantity.times(rate);
+    if (sum === undefined) sums.set(line.item_id, { count: 1, quantity, rate, subtotal });
+    else {
+      sum.count += 1;
+      sum.quantity = sum.quantity.plus(quantity);
+      sum.subtotal = sum.subtotal.plus(subtotal);
+    }
+  }
+  return [...sums].flatMap(([item_id, sum]) => takenLine(item_id, sum, note));
+}
+
+function takenLine(item_id: string, { count, quantity, rate, subtotal }: Sum, note: Note): OrderLine[] {
+  if (count > 1) note("lines-merged", { count: String(count), item: item_id });
+  if (quantity.lte(0)) {
+    note("line-not-positive", { item: item_id, quantity: quantity.toFixed() });
+    return [];
+  }
+  const rounded = roundHalfUp(quantity, 0);
+  const whole = rounded.lt(1) ? decimal(1) : rounded;
+  if (!whole.eq(quantity)) note("quantity-rounded", { item: item_id, from: quantity.toFixed(), to: whole.toFixed() });
+  return [{ item_id, quantity, wholeQuantity: whole.toNumber(), rate, subtotal }];
+}
+
+function amountOf(value: unknown, index: number, name: string): Decimal {
+  const field = `line_items[${index}].${name}`;
+  const amount = readAmount(value, field);
+  if (amount === null) throw new RecordRejected("field-missing", { field });
+  return amount;
+}

@@ -1,0 +1,180 @@
+/**
+ * Mizan put together: the one file that knows every room. It reads like a table of contents; everything else is handed
+ * what it needs.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import { connectors } from "./connectors/index.ts";
+import type { Clock, Random } from "./core/clock.ts";
+import type { Config } from "./core/config.ts";
+import type { Connector, Door, Facts } from "./core/connector.ts";
+import { NeedsPerson } from "./core/errors.ts";
+import { readInput } from "./core/invalid-fields.ts";
+import type { BudgetLedger, TokenVault } from "./core/ledger.ts";
+import type { Log, Workbench } from "./engine/workbench.ts";
+import { integrationKinds } from "./flows/index.ts";
+import type { Desk } from "./operations/desk.ts";
+import { openDoor } from "./outbound/open-door.ts";
+import { systemClock } from "./outbound/system-clock.ts";
+import { createTokenVault } from "./store/access-tokens.ts";
+import { createBudgetLedger } from "./store/call-budgets.ts";
+import { type Connection, connectionSecrets, setNeedsPerson } from "./store/connections.ts";
+import { checkInstallation } from "./store/installation.ts";
+import { openStore } from "./store/open-store.ts";
+import { createSeal, keyLength } from "./store/seal.ts";
+
+/** What differs between a real process and a rehearsed one. */
+export interface MizanOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+}
+
+/** A running Mizan: the desk that every operation takes, and its end. */
+export interface Mizan {
+  readonly desk: Desk;
+  close(): Promise<void>;
+}
+
+/** Opens the database and puts the parts together. @throws {DatabaseRefused} {InvalidInput} */
+export async function openMizan(config: Config, options: MizanOptions = {}): Promise<Mizan> {
+  const home = config.MIZAN_HOME ?? join(homedir(), ".mizan");
+  const log: Log = options.log ?? (() => undefined);
+  const seal = createSeal(await secretKey(config, home));
+  const location =
+    config.MIZAN_DATABASE_URL === undefined
+      ? { folder: join(home, "database") }
+      : { databaseUrl: config.MIZAN_DATABASE_URL };
+  const store = await openStore(location, { log: (line) => log("debug", line) });
+  try {
+    await checkInstallation(store.database, seal);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const bench = {
+    store,
+    seal,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    log,
+    process: `${hostname()} ${process.pid} ${randomBytes(4).toString("hex")}`,
+  };
+  return { desk: createDesk(bench), close: () => store.close() };
+}
+
+type Bench = Pick<Workbench, "store" | "seal" | "clock" | "random" | "log" | "process">;
+
+function createDesk(bench: Bench): Desk {
+  const vendors = new Map(connectors.map((connector) => [connector.vendor, connector]));
+  const kinds = new Map(integrationKinds.map((kind) => [kind.name, kind]));
+  const vault = createTokenVault(bench.store.database, bench.seal);
+  const ledger = createBudgetLedger(bench.store.database);
+  const vendorTitle = (vendor: string) => vendors.get(vendor)?.title ?? vendor;
+  return {
+    ...bench,
+    connectors: vendors,
+    kinds,
+    vendorTitle,
+    overlay: (integration, side) => kinds.get(integration.kind)?.overlay(integration.options)[side] ?? {},
+    openSession: async (connection, options) => {
+      const connector = connectorOf(vendors, connection.vendor);
+      const settings = readInput(connector.settings, { ...connection.settings, ...options.overlay });
+      const secrets = readInput(
+        connector.secrets,
+        await connectionSecrets(bench.store.database, bench.seal, connection.id),
+        { secret: true },
+      );
+      const door = openDoor({
+        ...bench,
+        ...options,
+        connectionId: connection.id,
+        connector,
+        settings,
+        secrets,
+        ledger,
+        vault,
+        onCall: ({ vendor, method, status }) => options.onCall({ vendor, method, status: status ?? 0 }),
+      });
+      const session = connector.open(markingDoor(bench, connection, door), settings, connection.facts);
+      return { session, close: () => door.close() };
+    },
+    openTrial: async ({ vendor, settings, secrets, connectionId, signal }) => {
+      const connector = connectorOf(vendors, vendor);
+      const own = connectionId === null ? trialLedger() : ledger;
+      const door = openDoor({
+        ...bench,
+        purpose: "person",
+        signal,
+        connectionId: connectionId ?? 0,
+        connector,
+        settings,
+        secrets,
+        ledger: own,
+        vault: trialVault(),
+      });
+      const facts: Facts = {};
+      return { session: connector.open(door, settings, facts), close: () => door.close() };
+    },
+  };
+}
+
+function connectorOf(vendors: ReadonlyMap<string, Connector>, vendor: string): Connector {
+  const connector = vendors.get(vendor);
+  if (connector === undefined) throw new Error(`there is no connector for ${vendor}`);
+  return connector;
+}
+
+/** Keeps at the connection what a person must do, so that no flow calls the vendor again before they have. */
+function markingDoor(bench: Bench, connection: Connection, door: Door): Door {
+  return {
+    clock: door.clock,
+    call: async (request) => {
+      try {
+        return await door.call(request);
+      } catch (error) {
+        if (error instanceof NeedsPerson) {
+          await setNeedsPerson(bench.store.database, connection.id, error.action);
+          bench.log("warn", "connection needs a person", { connection: connection.name, code: error.action.code });
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+/** A dozen calls of credentials that are not saved yet: they are granted without a stored budget. */
+function trialLedger(): BudgetLedger {
+  return { exchange: async (_id, _limits, { wanted }) => ({ granted: wanted.length, retryAt: null, parked: null }) };
+}
+
+/** The token of credentials that are not saved yet stays in this process. */
+function trialVault(): TokenVault {
+  let token: Awaited<ReturnType<TokenVault["current"]>> = null;
+  return {
+    current: async () => token,
+    renew: async (_id, stale, signIn) => {
+      if (token === null || token.token === stale) token = await signIn();
+      return token;
+    },
+  };
+}
+
+/** The key from the environment, or from the file next to the database, made at the first start. */
+async function secretKey(config: Config, home: string): Promise<Buffer> {
+  if (config.MIZAN_SECRET_KEY !== undefined) return Buffer.from(config.MIZAN_SECRET_KEY, "base64");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const path = join(home, "secret.key");
+  try {
+    await writeFile(path, `${randomBytes(keyLength).toString("base64")}\n`, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  return readKey(path);
+}
+
+async function readKey(path: string): Promise<Buffer> {
+  return Buffer.from((await readFile(path, "utf8")).trim(), "base64");
+}

@@ -1,0 +1,68 @@
+/** What every operation works with: the engine's bench and the list of vendors. */
+import type { Connector, Session } from "../core/connector.ts";
+import { InvalidInput } from "../core/errors.ts";
+import type { Flow, IntegrationKind } from "../core/flow.ts";
+import type { Workbench } from "../engine/workbench.ts";
+import { type Connection, findConnection } from "../store/connections.ts";
+import { findIntegration, type Integration, listIntegrations } from "../store/integrations.ts";
+
+/** A connection that is tried before it is saved. */
+export interface Trial {
+  readonly vendor: string;
+  readonly settings: unknown;
+  readonly secrets: unknown;
+  /** the budget of the connection that is being renewed, if there is one */
+  readonly connectionId: number | null;
+  readonly signal: AbortSignal;
+}
+
+export interface Desk extends Workbench {
+  readonly connectors: ReadonlyMap<string, Connector>;
+  /** a session with credentials that are not saved yet */
+  openTrial(trial: Trial): Promise<{ session: Session; close(): Promise<void> }>;
+}
+
+/** @throws {InvalidInput} listing the names there are. */
+export async function integrationNamed(desk: Desk, name: string): Promise<Integration> {
+  const found = await findIntegration(desk.store.database, { name });
+  if (found !== null) return found;
+  const names = (await listIntegrations(desk.store.database)).map((one) => one.name);
+  throw new InvalidInput(
+    "integration",
+    `there is no integration ${JSON.stringify(name)}; there are: ${names.join(", ") || "none yet"}`,
+  );
+}
+
+/** @throws {InvalidInput} when there is no such connection. */
+export async function connectionNamed(desk: Desk, name: string): Promise<Connection> {
+  const found = await findConnection(desk.store.database, { name });
+  if (found === null) throw new InvalidInput("connection", `there is no connection ${JSON.stringify(name)}`);
+  return found;
+}
+
+/** The kind of an integration. */
+export function kindOf(desk: Desk, name: string): IntegrationKind {
+  const kind = desk.kinds.get(name);
+  if (kind === undefined)
+    throw new InvalidInput("kind", `kind is ${JSON.stringify(name)}; allowed: ${[...desk.kinds.keys()].join(", ")}`);
+  return kind;
+}
+
+/** The flows of an integration in the order in which a full sync runs them. */
+export function flowsOf(desk: Desk, integration: Integration): Flow[] {
+  const kind = kindOf(desk, integration.kind);
+  const names = kind.flavours[integration.flavour] ?? [];
+  return names.flatMap((name) => kind.flows.find((flow) => flow.name === name) ?? []);
+}
+
+/** The flows that a caller means: one by name, or all. @throws {InvalidInput} when the integration has no such flow. */
+export function chosenFlows(desk: Desk, integration: Integration, name: string | undefined): Flow[] {
+  const flows = flowsOf(desk, integration);
+  if (name === undefined) return flows;
+  const flow = flows.find((one) => one.name === name);
+  if (flow !== undefined) return [flow];
+  throw new InvalidInput(
+    "flow",
+    `${integration.name} has no flow ${JSON.stringify(name)}; it has: ${flows.map((one) => one.name).join(", ")}`,
+  );
+}

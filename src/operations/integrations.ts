@@ -1,0 +1,293 @@
+import { z } from "zod";
+import { InvalidInput } from "../core/errors.ts";
+import type { ChosenOption, IntegrationKind } from "../core/flow.ts";
+import { readInput } from "../core/invalid-fields.ts";
+import type { OutcomeCounts } from "../core/outcome.ts";
+import { explain, type ReasonCode } from "../core/reasons.ts";
+import type { Connection } from "../store/connections.ts";
+import { findConnection } from "../store/connections.ts";
+import { ensureFlowStates, listFlowStates, scheduleFlow } from "../store/flow-states.ts";
+import {
+  type Integration,
+  addIntegration as insertIntegration,
+  listIntegrations,
+  updateIntegration,
+} from "../store/integrations.ts";
+import { countRecords, retryRecords } from "../store/records.ts";
+import { listRuns } from "../store/runs.ts";
+import { chosenFlows, connectionNamed, type Desk, flowsOf, integrationNamed, kindOf } from "./desk.ts";
+
+/** What a new integration is made of. */
+export const integrationInput = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and dashes, at most 63"),
+  kind: z.string(),
+  flavour: z.string().default("simple"),
+  source: z.string(),
+  target: z.string(),
+  options: z.record(z.string(), z.unknown()).default({}),
+});
+
+export type IntegrationInput = z.input<typeof integrationInput>;
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** What came of adding or changing an integration: entries that were saved although the vendor does not know them. */
+export interface SettingsReport {
+  readonly integration: Integration;
+  readonly warnings: readonly string[];
+}
+
+/** Makes an integration of two connections. @throws {InvalidInput} naming the option, its value and what is allowed. */
+export async function addIntegration(
+  desk: Desk,
+  input: IntegrationInput,
+  signal: AbortSignal,
+): Promise<SettingsReport> {
+  const given = readInput(integrationInput, input);
+  const kind = kindOf(desk, given.kind);
+  if (kind.flavours[given.flavour] === undefined)
+    throw new InvalidInput(
+      "flavour",
+      `flavour is ${JSON.stringify(given.flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
+    );
+  const source = await connectionOf(desk, "source", given.source, kind.source);
+  const target = await connectionOf(desk, "target", given.target, kind.target);
+  const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
+  const now = new Date(desk.clock.now());
+  const id = await desk.store.database.transaction().execute(async (executor) => {
+    const added = await insertIntegration(executor, {
+      name: given.name,
+      kind: kind.name,
+      flavour: given.flavour,
+      sourceConnectionId: source.id,
+      targetConnectionId: target.id,
+      options,
+      createdAt: now,
+    });
+    if (added === null) throw new InvalidInput("name", `there is an integration ${given.name} already`);
+    const flows = kind.flows.filter((flow) => kind.flavours[given.flavour]?.includes(flow.name));
+    await ensureFlowStates(executor, added, flows, now);
+    return added;
+  });
+  desk.log("info", "integration added", { integration: given.name, id });
+  return { integration: await integrationNamed(desk, given.name), warnings };
+}
+
+async function connectionOf(desk: Desk, side: string, name: string, vendor: string): Promise<Connection> {
+  const connection = await connectionNamed(desk, name);
+  if (connection.vendor !== vendor)
+    throw new InvalidInput(
+      side,
+      `${side} is ${name}, a connection of ${connection.vendor}; it must be one of ${vendor}`,
+    );
+  return connection;
+}
+
+/** Reads options by their schema, compares them with the connections and looks their entries up at the vendors. */
+async function checkOptions(
+  desk: Desk,
+  kind: IntegrationKind,
+  sides: { source: Connection; target: Connection },
+  input: Options,
+  signal: AbortSignal,
+): Promise<{ options: Options; warnings: string[] }> {
+  const options = readInput<Options>(kind.options, input);
+  const conflict = kind.conflict(options, { source: sides.source.settings, target: sides.target.settings });
+  if (conflict !== null) throw new InvalidInput(conflict.option, conflict.message);
+  const warnings: string[] = [];
+  for (const chosen of kind.chosen(options)) {
+    if (chosen.entries.length === 0) continue;
+    const connection = sides[chosen.side];
+    const unknown = await unknownEntries(desk, connection, chosen, signal);
+    if (unknown.entries.length === 0) continue;
+    const message = `${chosen.option}: ${unknown.entries.join(", ")} is not known in ${desk.vendorTitle(connection.vendor)}; known: ${unknown.known}`;
+    if (chosen.unknown === "refuse") throw new InvalidInput(chosen.option, message);
+    warnings.push(message);
+  }
+  return { options, warnings };
+}
+
+async function unknownEntries(
+  desk: Desk,
+  connection: Connection,
+  chosen: ChosenOption,
+  signal: AbortSignal,
+): Promise<{ entries: string[]; known: string }> {
+  const opened = await desk.openSession(connection, {
+    purpose: "person",
+    signal,
+    overlay: {},
+    onCall: () => undefined,
+  });
+  const known = await opened.session.lookUp(chosen.set).finally(() => opened.close());
+  const names = new Set(known.values());
+  const entries = chosen.entries.filter((entry) => !known.has(entry) && !(chosen.names && names.has(entry)));
+  const listed = [...known].slice(0, 20).map(([id, name]) => (name === "" || name === id ? id : `${id} (${name})`));
+  return { entries, known: listed.join(", ") || "none" };
+}
+
+/** What may be changed of an integration. */
+export interface IntegrationChange {
+  /** options to set; null takes an option back to its default */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly flavour?: string;
+  readonly everyMinutes?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Changes options, flavour or intervals. Cursors do not move; records that an option had left out are looked at again.
+ * @throws {InvalidInput}
+ */
+export async function setIntegration(
+  desk: Desk,
+  name: string,
+  change: IntegrationChange,
+  signal: AbortSignal,
+): Promise<SettingsReport> {
+  const integration = await integrationNamed(desk, name);
+  const kind = kindOf(desk, integration.kind);
+  const flavour = change.flavour ?? integration.flavour;
+  if (kind.flavours[flavour] === undefined)
+    throw new InvalidInput(
+      "flavour",
+      `flavour is ${JSON.stringify(flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
+    );
+  const merged = { ...integration.options, ...change.options };
+  const wanted = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  const sides = {
+    source: await sideOf(desk, integration.sourceConnectionId),
+    target: await sideOf(desk, integration.targetConnectionId),
+  };
+  const { options, warnings } = await checkOptions(desk, kind, sides, wanted, signal);
+  for (const [flow, minutes] of Object.entries(change.everyMinutes ?? {})) {
+    chosenFlows(desk, integration, flow);
+    if (!Number.isInteger(minutes) || minutes < 1 || minutes > 10_080)
+      throw new InvalidInput("every", `every is ${minutes} for ${flow}; allowed: whole minutes from 1 to 10080`);
+  }
+  const now = new Date(desk.clock.now());
+  const changed = Object.keys(options).filter(
+    (key) => JSON.stringify(options[key]) !== JSON.stringify(integration.options[key]),
+  );
+  await desk.store.database.transaction().execute(async (executor) => {
+    await updateIntegration(executor, integration.id, { options, flavour });
+    const flows = kind.flows.filter((flow) => kind.flavours[flavour]?.includes(flow.name));
+    await ensureFlowStates(executor, integration.id, flows, now);
+    for (const [flow, everyMinutes] of Object.entries(change.everyMinutes ?? {}))
+      await scheduleFlow(executor, { integrationId: integration.id, flow }, { everyMinutes });
+    const codes = skippedBecauseOf(kind, changed);
+    if (codes.length > 0)
+      await retryRecords(executor, { integrationId: integration.id, outcomes: ["skipped"], codes }, now);
+  });
+  return { integration: await integrationNamed(desk, name), warnings };
+}
+
+async function sideOf(desk: Desk, id: number): Promise<Connection> {
+  const connection = await findConnection(desk.store.database, { id });
+  if (connection === null) throw new Error(`connection ${id} does not exist`);
+  return connection;
+}
+
+/** The reasons whose rules read one of the changed options. */
+function skippedBecauseOf(kind: IntegrationKind, changed: readonly string[]): ReasonCode[] {
+  const rules = kind.flows.flatMap((flow) => [...flow.skip, ...(flow.skipRead ?? [])]);
+  return rules.filter((rule) => rule.options?.some((option) => changed.includes(option))).map((rule) => rule.code);
+}
+
+export async function pauseIntegration(desk: Desk, name: string, paused: boolean): Promise<Integration> {
+  const integration = await integrationNamed(desk, name);
+  await updateIntegration(desk.store.database, integration.id, { paused });
+  return integrationNamed(desk, name);
+}
+
+/** One flow of an integration as the overview shows it. */
+export interface FlowView {
+  readonly name: string;
+  readonly title: string;
+  readonly from: string;
+  readonly to: string;
+  readonly everyMinutes: number;
+  readonly nextRunAt: Date | null;
+  readonly lastRun: {
+    readonly id: number;
+    readonly state: string;
+    readonly startedAt: Date;
+    readonly endedAt: Date | null;
+    readonly counts: OutcomeCounts;
+    readonly message: string | null;
+  } | null;
+  /** records that are stored, by outcome */
+  readonly records: Partial<OutcomeCounts>;
+}
+
+/** An integration as the overview shows it. */
+export interface IntegrationView {
+  readonly name: string;
+  readonly kind: string;
+  readonly flavour: string;
+  readonly source: string;
+  readonly target: string;
+  readonly paused: boolean;
+  readonly options: Options;
+  readonly needsPerson: readonly { readonly connection: string; readonly sentence: string; readonly action: string }[];
+  readonly flows: readonly FlowView[];
+}
+
+export async function showIntegration(desk: Desk, name: string): Promise<IntegrationView> {
+  const integration = await integrationNamed(desk, name);
+  const sides = [
+    await sideOf(desk, integration.sourceConnectionId),
+    await sideOf(desk, integration.targetConnectionId),
+  ] as const;
+  return {
+    name: integration.name,
+    kind: integration.kind,
+    flavour: integration.flavour,
+    source: sides[0].name,
+    target: sides[1].name,
+    paused: integration.paused,
+    options: integration.options,
+    needsPerson: sides.flatMap((side) =>
+      side.needsPerson === null ? [] : { connection: side.name, ...explain(side.needsPerson) },
+    ),
+    flows: await flowViews(desk, integration),
+  };
+}
+
+export async function integrations(desk: Desk): Promise<IntegrationView[]> {
+  const all = await listIntegrations(desk.store.database);
+  return Promise.all(all.map((one) => showIntegration(desk, one.name)));
+}
+
+async function flowViews(desk: Desk, integration: Integration): Promise<FlowView[]> {
+  const states = await listFlowStates(desk.store.database, integration.id);
+  const counted = await countRecords(desk.store.database, integration.id);
+  return Promise.all(
+    flowsOf(desk, integration).map(async (flow) => {
+      const [last] = await listRuns(desk.store.database, { integrationId: integration.id, flow: flow.name, most: 1 });
+      const state = states.find((one) => one.flow === flow.name);
+      const records: Partial<Record<keyof OutcomeCounts, number>> = {};
+      for (const one of counted)
+        if (one.flow === flow.name) records[one.outcome] = (records[one.outcome] ?? 0) + one.count;
+      return {
+        name: flow.name,
+        title: flow.title,
+        from: desk.vendorTitle(flow.from.vendor),
+        to: desk.vendorTitle(flow.to.vendor),
+        everyMinutes: state?.everyMinutes ?? flow.everyMinutes,
+        nextRunAt: integration.paused ? null : (state?.nextRunAt ?? null),
+        lastRun:
+          last === undefined
+            ? null
+            : {
+                id: last.id,
+                state: last.state,
+                startedAt: last.startedAt,
+                endedAt: last.endedAt,
+                counts: last.counts,
+                message: last.message,
+              },
+        records,
+      };
+    }),
+  );
+}

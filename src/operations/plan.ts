@@ -1,0 +1,126 @@
+import { type Decimal, decimal } from "../core/decimal.ts";
+import { InvalidInput, NeedsPerson } from "../core/errors.ts";
+import { noOutcomes, type OutcomeCounts } from "../core/outcome.ts";
+import type { PlanSink } from "../engine/flow-run.ts";
+import { openHands } from "../engine/open-hands.ts";
+import { rehearse, runFlow } from "../engine/run-flow.ts";
+import { findIntegration } from "../store/integrations.ts";
+import { addPlan, addPlanItems, findPlan, planItems, plannedIds, updatePlan } from "../store/plans.ts";
+import { chosenFlows, type Desk, integrationNamed, kindOf } from "./desk.ts";
+import type { FlowReport } from "./sync.ts";
+
+/** What a plan says of one flow. */
+export interface PlannedFlow {
+  readonly flow: string;
+  readonly counts: OutcomeCounts;
+  /** the sum of the documents' amounts, where the flow's records have one */
+  readonly total: string | null;
+  readonly first: readonly {
+    readonly kind: string;
+    readonly sourceId: string;
+    readonly label: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface PlanReport {
+  readonly plan: number;
+  readonly integration: string;
+  readonly flows: readonly PlannedFlow[];
+}
+
+const firstRows = 5;
+
+/** Reads what a sync would read and says what it would write; writes nothing at either vendor. */
+export async function plan(
+  desk: Desk,
+  request: { integration: string; flow?: string; signal: AbortSignal },
+): Promise<PlanReport> {
+  const integration = await integrationNamed(desk, request.integration);
+  const flows = chosenFlows(desk, integration, request.flow);
+  const { database } = desk.store;
+  const id = await addPlan(
+    database,
+    integration.id,
+    flows.map((flow) => flow.name),
+    new Date(desk.clock.now()),
+  );
+  const totals = new Map<string, Decimal>();
+  const sink: PlanSink = {
+    add: async (flow, items) => {
+      await addPlanItems(database, id, items);
+      const field = kindOf(desk, integration.kind).flows.find((one) => one.name === flow)?.total;
+      if (field === undefined) return;
+      for (const item of items) {
+        if (item.kind !== "create") continue;
+        totals.set(flow, (totals.get(flow) ?? decimal(0)).plus(String(item.mapped[field] ?? "0")));
+      }
+    },
+    planned: (flow, sourceIds) => plannedIds(database, id, flow, sourceIds),
+  };
+  const hands = await openHands(desk, integration, { signal: request.signal, purpose: "person", calls: {} });
+  const planned: PlannedFlow[] = [];
+  try {
+    for (const flow of flows) {
+      const counts = noOutcomes();
+      const run = hands.flowRun(flow, {
+        runId: 0,
+        counts,
+        fence: async () => undefined,
+        plan: sink,
+        approved: null,
+        refuse: () => undefined,
+      });
+      await rehearse(run, hands.source);
+      const { items } = await planItems(database, id, { flow: flow.name, after: -1, most: firstRows });
+      const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
+      planned.push({ flow: flow.name, counts, total: totals.get(flow.name)?.toFixed(2) ?? null, first });
+    }
+    await updatePlan(database, id, { state: "ready", summary: { flows: planned } });
+  } catch (error) {
+    await updatePlan(database, id, { state: "failed" });
+    throw error;
+  } finally {
+    await hands.close();
+  }
+  return { plan: id, integration: integration.name, flows: planned };
+}
+
+/** What came of applying a plan. */
+export interface ApplyReport {
+  readonly plan: number;
+  readonly flows: readonly FlowReport[];
+}
+
+/**
+ * Makes exactly the writes of a plan; records that changed meanwhile are refused and named in the report.
+ * @throws {InvalidInput} when there is no such plan, or it was applied already.
+ */
+export async function apply(desk: Desk, request: { plan: number; signal: AbortSignal }): Promise<ApplyReport> {
+  const { database } = desk.store;
+  const found = await findPlan(database, request.plan);
+  if (found === null) throw new InvalidInput("plan", `there is no plan ${request.plan}`);
+  if (found.state !== "ready")
+    throw new InvalidInput(
+      "plan",
+      `plan ${request.plan} is ${found.state}; only a plan that is ready can be applied; make a new one with \`mizan plan\``,
+    );
+  const integration = await findIntegration(database, { id: found.integrationId });
+  if (integration === null) throw new InvalidInput("plan", `the integration of plan ${request.plan} does not exist`);
+  const reports: FlowReport[] = [];
+  for (const name of found.flows) {
+    const [flow] = chosenFlows(desk, integration, name);
+    if (flow === undefined) continue;
+    const report = await runFlow(desk, {
+      integration,
+      flow,
+      trigger: "manual",
+      scope: { planId: found.id },
+      signal: request.signal,
+    });
+    reports.push({ ...report, flow: name });
+    if (report.state !== "done" || report.error instanceof NeedsPerson) return { plan: found.id, flows: reports };
+  }
+  await updatePlan(database, found.id, { state: "applied", appliedAt: new Date(desk.clock.now()) });
+  return { plan: found.id, flows: reports };
+}

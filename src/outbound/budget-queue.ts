@@ -1,0 +1,285 @@
+import type { BudgetLimits, BudgetObservation, BudgetState, CallPurpose } from "../core/budget.ts";
+import type { Clock } from "../core/clock.ts";
+import { RetryLater } from "../core/errors.ts";
+import type { BudgetLedger } from "../core/ledger.ts";
+import type { Log } from "./log.ts";
+
+/** A park that lasts longer than this is not waited for: the call ends with `RetryLater`. */
+export const parkMs = 30_000;
+/** A process that is silent for longer counts as dead and its calls as over; a restarted one starts within 5 s. */
+const silenceMs = 4_000;
+/** While calls are in flight, the ledger hears from this process at least this often. */
+const heartbeatMs = 1_000;
+/** How soon the ledger hears that calls have ended when no other call takes the news along. */
+const reportMs = 25;
+/** Calls asked for in one exchange. */
+const wantedMax = 100;
+/** Calls booked in advance; the ledger gives them only where the budget is large and hardly used. */
+const aheadMax = 100;
+/** They are used within this time, or half a slot of the minute where that is shorter. */
+const aheadMs = 50;
+/** Waiting calls of one connection in one process; a run has a few dozen at most. */
+const waitersMax = 10_000;
+
+const urgency: Readonly<Record<CallPurpose, number>> = { person: 0, export: 1, flow: 2 };
+
+type Pause = { readonly until: number; readonly reason: NonNullable<BudgetState["pauseReason"]> };
+
+interface Waiter {
+  readonly purpose: CallPurpose;
+  readonly owner: object;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+  settled: boolean;
+}
+
+/** What a queue works with. */
+export interface BudgetQueueOptions {
+  readonly connectionId: number;
+  readonly ledger: BudgetLedger;
+  readonly clock: Clock;
+  /** name of this process, unique among all that share the ledger */
+  readonly process: string;
+  readonly log: Log;
+}
+
+/**
+ * One connection's calls in one process, waiting for the shared budget. All waiting calls go into one exchange with the
+ * ledger, and whatever was learnt in the meantime goes along.
+ */
+export class BudgetQueue {
+  readonly #options: BudgetQueueOptions;
+  /** may change while the queue lives, when a person changes the settings */
+  limits: BudgetLimits;
+  /** most urgent first, then in order of arrival */
+  #waiters: Waiter[] = [];
+  #inFlight = 0;
+  /** what the ledger believes is in flight here */
+  #reported = 0;
+  #observed: BudgetObservation | undefined;
+  #pause: Pause | undefined;
+  #exchanging: Promise<void> | null = null;
+  #again = false;
+  /** the ledger must hear from this process although no call waits */
+  #tell = false;
+  #blocked: { readonly until: number; readonly purpose: CallPurpose } | null = null;
+  /** booked calls that may leave until then, in the place of one that the ledger counts as in flight */
+  #ahead = { calls: 0, until: 0 };
+  #exchangedAt = 0;
+  #changedAt: number | null = null;
+  #timer: { readonly at: number; readonly abort: AbortController } | null = null;
+
+  constructor(options: BudgetQueueOptions, limits: BudgetLimits) {
+    this.#options = options;
+    this.limits = limits;
+  }
+
+  /**
+   * Resolves when one call may leave; `ended` must follow.
+   * @throws {RetryLater} when the budget is parked for longer than `parkMs`
+   */
+  take(purpose: CallPurpose, owner: object): Promise<void> {
+    if (this.#waiters.length >= waitersMax) {
+      throw new Error(`${waitersMax} calls already wait for the budget of connection ${this.#options.connectionId}`);
+    }
+    return new Promise((resolve, reject) => {
+      const waiter = { purpose, owner, resolve, reject, settled: false };
+      const behind = this.#waiters.findIndex((other) => urgency[other.purpose] > urgency[purpose]);
+      this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
+      this.#spendAhead();
+      if (waiter.settled) return;
+      // While the budget is blocked, asking again makes sense only for a call that stands before the blocked one.
+      const blocked = this.#blocked !== null && this.#options.clock.now() < this.#blocked.until;
+      if (!blocked || urgency[purpose] < urgency[this.#blocked?.purpose ?? purpose]) this.#ask();
+      else this.#arm();
+    });
+  }
+
+  /** A call that was taken is over, whatever came of it. */
+  ended(): void {
+    this.#inFlight -= 1;
+    this.#changedAt ??= this.#options.clock.now();
+    this.#spendAhead();
+    if (this.#waiters.length > 0) this.#ask();
+    else this.#arm();
+  }
+
+  /** Keeps what an answer said about the budget for the next exchange, which follows the end of its call. */
+  observe(observed: BudgetObservation): void {
+    this.#observed = this.#observed === undefined ? observed : merge(this.#observed, observed);
+  }
+
+  /** Nobody calls before `until`; every process learns it with the exchange that starts now. */
+  pause(pause: Pause): void {
+    if (this.#pause === undefined || pause.until > this.#pause.until) this.#pause = pause;
+    this.#ahead = { calls: 0, until: 0 };
+    this.#tell = true;
+    this.#ask();
+  }
+
+  /** Rejects all waiting calls of one owner. */
+  cancel(owner: object, reason: unknown): void {
+    for (const waiter of this.#waiters) if (waiter.owner === owner) settle(waiter, () => waiter.reject(reason));
+    this.#waiters = this.#waiters.filter((waiter) => !waiter.settled);
+  }
+
+  /** Resolves when the ledger knows everything that this queue knows. */
+  async flush(): Promise<void> {
+    if (this.#hasNews()) {
+      this.#tell = true;
+      this.#ask();
+    }
+    while (this.#exchanging !== null) await this.#exchanging;
+    if (this.#inFlight === 0 && this.#waiters.length === 0) this.#disarm();
+  }
+
+  #ask(): void {
+    this.#again = true;
+    this.#exchanging ??= this.#exchangeAll().finally(() => {
+      this.#exchanging = null;
+      this.#arm();
+    });
+  }
+
+  async #exchangeAll(): Promise<void> {
+    while (this.#again) {
+      // Calls that arrive together go together.
+      await Promise.resolve();
+      this.#again = false;
+      if (this.#waiters.length > 0 || this.#tell) await this.#exchange();
+    }
+  }
+
+  async #exchange(): Promise<void> {
+    const { ledger, connectionId, clock, process } = this.#options;
+    const asked = this.#waiters.slice(0, wantedMax);
+    const observed = this.#observed;
+    const pause = this.#pause;
+    const inFlight = this.#inFlight;
+    this.#observed = undefined;
+    this.#pause = undefined;
+    this.#tell = false;
+    this.#changedAt = null;
+    this.#exchangedAt = clock.now();
+    try {
+      const grant = await ledger.exchange(connectionId, this.limits, {
+        now: this.#exchangedAt,
+        process,
+        inFlight,
+        wanted: asked.map((waiter) => waiter.purpose),
+        silenceMs,
+        ahead: aheadMax - this.#aheadNow(),
+        ...(observed !== undefined && { observed }),
+        ...(pause !== undefined && { pause }),
+      });
+      this.#reported = inFlight + grant.granted;
+      const aheadUntil = this.#exchangedAt + Math.min(aheadMs, this.limits.minuteMs / 200);
+      const paused = this.#pause !== undefined || grant.parked !== null;
+      this.#ahead = { calls: paused ? 0 : this.#aheadNow() + grant.ahead, until: aheadUntil };
+      this.#serve(asked, grant);
+    } catch (error) {
+      // What was learnt must reach the others, so it goes along with the next exchange.
+      if (observed !== undefined) this.observe(observed);
+      this.#pause ??= pause;
+      this.#changedAt ??= clock.now() + heartbeatMs;
+      this.#options.log("warn", "The call budget could not be read", { connectionId, error });
+      for (const waiter of asked) settle(waiter, () => waiter.reject(error));
+      this.#blocked = null;
+    }
+    this.#waiters = this.#waiters.filter((waiter) => !waiter.settled);
+    if (this.#waiters.length > 0 && this.#blocked === null) this.#again = true;
+  }
+
+  #serve(asked: readonly Waiter[], grant: Awaited<ReturnType<BudgetLedger["exchange"]>>): void {
+    const { clock, connectionId } = this.#options;
+    let left = grant.granted;
+    for (const waiter of asked) {
+      if (left === 0) break;
+      if (waiter.settled) continue;
+      left -= 1;
+      this.#inFlight += 1;
+      settle(waiter, waiter.resolve);
+    }
+    // Grants of calls that were cancelled meanwhile are not in flight.
+    if (this.#hasNews()) this.#changedAt ??= clock.now();
+
+    const first = asked[grant.granted];
+    const until = grant.retryAt;
+    this.#blocked = first === undefined || until === null ? null : { until, purpose: first.purpose };
+    if (until !== null && grant.parked !== null && until - clock.now() > parkMs) {
+      this.#blocked = null;
+      const message = `connection ${connectionId} is parked for its ${grant.parked} until ${new Date(until).toISOString()}`;
+      for (const waiter of asked) settle(waiter, () => waiter.reject(new RetryLater(new Date(until), message)));
+    }
+  }
+
+  /** Lets calls go that need no exchange: booked in advance, in a place that the ledger counts as taken. */
+  #spendAhead(): void {
+    while (this.#waiters.length > 0 && this.#inFlight < this.#reported && this.#aheadNow() > 0) {
+      const waiter = this.#waiters.shift();
+      if (waiter === undefined || waiter.settled) continue;
+      this.#ahead = { ...this.#ahead, calls: this.#ahead.calls - 1 };
+      this.#inFlight += 1;
+      settle(waiter, waiter.resolve);
+    }
+  }
+
+  #aheadNow(): number {
+    return this.#ahead.calls > 0 && this.#options.clock.now() < this.#ahead.until ? this.#ahead.calls : 0;
+  }
+
+  #hasNews(): boolean {
+    return this.#reported !== this.#inFlight || this.#observed !== undefined || this.#pause !== undefined;
+  }
+
+  /** Sets the one timer to the next moment at which something is due; one that fires early sets it again. */
+  #arm(): void {
+    const at = this.#dueAt();
+    if (at === null || this.#exchanging !== null || (this.#timer !== null && this.#timer.at <= at)) return;
+    this.#disarm();
+    const { clock } = this.#options;
+    const abort = new AbortController();
+    this.#timer = { at, abort };
+    clock.sleep(Math.max(0, at - clock.now()), abort.signal).then(
+      () => {
+        this.#timer = null;
+        const due = this.#dueAt();
+        this.#tell = due !== null && due <= clock.now();
+        if (this.#tell) this.#ask();
+        else this.#arm();
+      },
+      () => undefined,
+    );
+  }
+
+  #disarm(): void {
+    this.#timer?.abort.abort();
+    this.#timer = null;
+  }
+
+  #dueAt(): number | null {
+    const moments: number[] = [];
+    if (this.#waiters.length > 0 && this.#blocked !== null) moments.push(this.#blocked.until);
+    if (this.#hasNews()) moments.push((this.#changedAt ?? this.#exchangedAt) + reportMs);
+    if (this.#inFlight > 0) moments.push(this.#exchangedAt + heartbeatMs);
+    return moments.length === 0 ? null : Math.min(...moments);
+  }
+}
+
+function settle(waiter: Waiter, finish: () => void): void {
+  if (waiter.settled) return;
+  waiter.settled = true;
+  finish();
+}
+
+/** Answers overtake each other: the lowest count of a day holds, and a later day replaces an earlier one. */
+function merge(earlier: BudgetObservation, later: BudgetObservation): BudgetObservation {
+  const apartMs = (later.dayResetsAt ?? 0) - (earlier.dayResetsAt ?? 0);
+  if (apartMs > sameResetMs) return later;
+  if (apartMs < -sameResetMs) return earlier;
+  const remaining = [earlier.dayRemaining, later.dayRemaining].filter((count) => count !== undefined);
+  return { ...earlier, ...later, ...(remaining.length > 0 && { dayRemaining: Math.min(...remaining) }) };
+}
+
+/** Reset moments computed from "seconds left" differ by the way of the answers. */
+const sameResetMs = 60_000;

@@ -1,0 +1,131 @@
+import type { Executor, FlowKey } from "./schema.ts";
+
+/** Where a flow's reading stands. All times as milliseconds since 1970. */
+export interface Cursor {
+  /** records changed at or after this are read by the next pass; null = all */
+  readonly since: number | null;
+  /** where an interrupted pass goes on, with the watermark taken when it began */
+  readonly pass: { readonly position: string; readonly watermark: number } | null;
+}
+
+/** Makes the states of the given flows where they do not exist; existing ones keep cursor and schedule. */
+export async function ensureFlowStates(
+  executor: Executor,
+  integrationId: number,
+  flows: readonly { name: string; everyMinutes: number }[],
+  nextRunAt: Date,
+): Promise<void> {
+  if (flows.length === 0) return;
+  await executor
+    .insertInto("flow_state")
+    .values(
+      flows.map((flow) => ({
+        integration_id: integrationId,
+        flow: flow.name,
+        cursor_since: null,
+        pass_position: null,
+        pass_watermark: null,
+        every_minutes: flow.everyMinutes,
+        next_run_at: nextRunAt,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export async function readCursor(executor: Executor, key: FlowKey): Promise<Cursor> {
+  const row = await executor
+    .selectFrom("flow_state")
+    .select(["cursor_since", "pass_position", "pass_watermark"])
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .executeTakeFirstOrThrow();
+  const pass =
+    row.pass_position === null || row.pass_watermark === null
+      ? null
+      : { position: row.pass_position, watermark: row.pass_watermark.getTime() };
+  return { since: row.cursor_since?.getTime() ?? null, pass };
+}
+
+/** Moves the cursor; call it in the transaction that stores the outcomes of the records behind it (law 3). */
+export async function saveCursor(executor: Executor, key: FlowKey, cursor: Cursor): Promise<void> {
+  await executor
+    .updateTable("flow_state")
+    .set({
+      cursor_since: cursor.since === null ? null : new Date(cursor.since),
+      pass_position: cursor.pass?.position ?? null,
+      pass_watermark: cursor.pass === null ? null : new Date(cursor.pass.watermark),
+    })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .execute();
+}
+
+export async function scheduleFlow(
+  executor: Executor,
+  key: FlowKey,
+  change: { nextRunAt?: Date; everyMinutes?: number },
+): Promise<void> {
+  await executor
+    .updateTable("flow_state")
+    .set({
+      ...(change.nextRunAt === undefined ? {} : { next_run_at: change.nextRunAt }),
+      ...(change.everyMinutes === undefined ? {} : { every_minutes: change.everyMinutes }),
+    })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .execute();
+}
+
+/** A flow that is due, claimed for this caller: its next time is already set. */
+export interface DueFlow extends FlowKey {
+  readonly dueAt: Date;
+}
+
+/**
+ * Takes the flows whose time has come, of integrations that are not paused, and sets their next time, so that no other
+ * process takes them too. Call it in a transaction that also queues them.
+ */
+export async function claimDueFlows(executor: Executor, now: Date, most: number): Promise<DueFlow[]> {
+  const due = await executor
+    .selectFrom("flow_state")
+    .innerJoin("integration", "integration.id", "flow_state.integration_id")
+    .select(["flow_state.integration_id", "flow_state.flow", "flow_state.next_run_at", "flow_state.every_minutes"])
+    .where("integration.paused", "=", false)
+    .where("next_run_at", "<=", now)
+    .orderBy("next_run_at")
+    .limit(most)
+    .forUpdate("flow_state")
+    .skipLocked()
+    .execute();
+  for (const flow of due) {
+    const key = { integrationId: flow.integration_id, flow: flow.flow };
+    await scheduleFlow(executor, key, { nextRunAt: nextTime(flow.next_run_at, flow.every_minutes, now) });
+  }
+  return due.map((flow) => ({ integrationId: flow.integration_id, flow: flow.flow, dueAt: flow.next_run_at }));
+}
+
+/** The next time on the flow's own grid, so that a late start does not shift the schedule; never in the past. */
+function nextTime(dueAt: Date, everyMinutes: number, now: Date): Date {
+  const everyMs = everyMinutes * 60_000;
+  const missed = Math.floor((now.getTime() - dueAt.getTime()) / everyMs);
+  return new Date(dueAt.getTime() + (missed + 1) * everyMs);
+}
+
+/** The states of all flows of an integration, for people to see. */
+export async function listFlowStates(
+  executor: Executor,
+  integrationId: number,
+): Promise<{ flow: string; everyMinutes: number; nextRunAt: Date; since: Date | null }[]> {
+  const rows = await executor
+    .selectFrom("flow_state")
+    .selectAll()
+    .where("integration_id", "=", integrationId)
+    .execute();
+  return rows.map((row) => ({
+    flow: row.flow,
+    everyMinutes: row.every_minutes,
+    nextRunAt: row.next_run_at,
+    since: row.cursor_since,
+  }));
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto";
+import { InvalidInput } from "../core/errors.ts";
+import type { Executor } from "./schema.ts";
+import type { Seal } from "./seal.ts";
+
+const knownText = "mizan";
+
+/**
+ * Writes the installation's row at the first start, and checks at every later one that the secret key belongs to this
+ * database, before anything is read or written with it.
+ * @throws {InvalidInput} when the key is another one.
+ */
+export async function checkInstallation(executor: Executor, seal: Seal): Promise<void> {
+  await executor
+    .insertInto("installation")
+    .values({ id: randomUUID(), key_check: seal.seal(knownText), created_at: new Date() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { key_check } = await executor.selectFrom("installation").select("key_check").executeTakeFirstOrThrow();
+  try {
+    if (seal.open(key_check) === knownText) return;
+  } catch {
+    // Falls through to the refusal: a key that does not open the known text is not this database's key.
+  }
+  throw new InvalidInput(
+    "MIZAN_SECRET_KEY",
+    "The secret key is not the one this database was made with. Put back the key (MIZAN_SECRET_KEY, or secret.key in the data folder); nothing was changed.",
+  );
+}

@@ -1,0 +1,82 @@
+import type { Selectable } from "kysely";
+import type { Executor, IntegrationTable } from "./schema.ts";
+
+/** A pair of connections plus its options and its flavour. */
+export interface Integration {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly flavour: string;
+  readonly sourceConnectionId: number;
+  readonly targetConnectionId: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly paused: boolean;
+  readonly createdAt: Date;
+}
+
+/** Adds an integration. @returns its id, or null when the name is taken. */
+export async function addIntegration(
+  executor: Executor,
+  integration: Omit<Integration, "id" | "paused">,
+): Promise<number | null> {
+  const row = await executor
+    .insertInto("integration")
+    .values({
+      name: integration.name,
+      kind: integration.kind,
+      flavour: integration.flavour,
+      source_connection_id: integration.sourceConnectionId,
+      target_connection_id: integration.targetConnectionId,
+      options: JSON.stringify(integration.options),
+      created_at: integration.createdAt,
+    })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+export async function listIntegrations(executor: Executor): Promise<Integration[]> {
+  const rows = await executor.selectFrom("integration").selectAll().orderBy("name").execute();
+  return rows.map(toIntegration);
+}
+
+export async function findIntegration(
+  executor: Executor,
+  by: { id: number } | { name: string },
+): Promise<Integration | null> {
+  const query = executor.selectFrom("integration").selectAll();
+  const row = await ("id" in by ? query.where("id", "=", by.id) : query.where("name", "=", by.name)).executeTakeFirst();
+  return row === undefined ? null : toIntegration(row);
+}
+
+/** Changes options, flavour or the pause; cursors stay where they are (architecture, law 3). */
+export async function updateIntegration(
+  executor: Executor,
+  id: number,
+  change: { options?: Readonly<Record<string, unknown>>; paused?: boolean; flavour?: string },
+): Promise<void> {
+  await executor
+    .updateTable("integration")
+    .set({
+      ...(change.options === undefined ? {} : { options: JSON.stringify(change.options) }),
+      ...(change.paused === undefined ? {} : { paused: change.paused }),
+      ...(change.flavour === undefined ? {} : { flavour: change.flavour }),
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+function toIntegration(row: Selectable<IntegrationTable>): Integration {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    flavour: row.flavour,
+    sourceConnectionId: row.source_connection_id,
+    targetConnectionId: row.target_connection_id,
+    options: row.options,
+    paused: row.paused,
+    createdAt: row.created_at,
+  };
+}

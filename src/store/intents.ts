@@ -1,0 +1,274 @@
+import { type Selectable, sql } from "kysely";
+import type { IntentKind, IntentState } from "../core/outcome.ts";
+import type { Reason } from "../core/reasons.ts";
+import type { Executor, FlowKey, IntentTable } from "./schema.ts";
+
+/** A write that is decided: what will be sent, and the mapped record it comes from. */
+export interface NewIntent {
+  readonly sourceId: string;
+  readonly label: string;
+  readonly notes: readonly Reason[];
+  readonly sourceChangedAt: Date | null;
+  readonly kind: IntentKind;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly mapped: Readonly<Record<string, unknown>>;
+  readonly fingerprint: string;
+  readonly targetId: string | null;
+}
+
+export interface Intent extends NewIntent {
+  readonly id: number;
+  readonly state: IntentState;
+  readonly runId: number;
+  readonly sentAt: Date | null;
+  readonly emptySearches: number;
+  readonly message: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/**
+ * Stores intents before anything is sent (architecture, law 1). The unique indexes admit one create per business fact.
+ * @returns intent id by source id; a record that is missing has an intent already and must not be sent.
+ */
+export async function planIntents(
+  executor: Executor,
+  key: FlowKey,
+  runId: number,
+  intents: readonly NewIntent[],
+  now: Date,
+): Promise<Map<string, number>> {
+  if (intents.length === 0) return new Map();
+  const rows = await executor
+    .insertInto("intent")
+    .values(
+      intents.map((intent) => ({
+        integration_id: key.integrationId,
+        flow: key.flow,
+        source_id: intent.sourceId,
+        kind: intent.kind,
+        state: "planned" as const,
+        run_id: runId,
+        label: intent.label,
+        notes: intent.notes.length === 0 ? null : JSON.stringify(intent.notes),
+        source_changed_at: intent.sourceChangedAt,
+        payload: JSON.stringify(intent.payload),
+        mapped: JSON.stringify(intent.mapped),
+        fingerprint: intent.fingerprint,
+        target_id: intent.targetId,
+        sent_at: null,
+        next_search_at: null,
+        message: null,
+        created_at: now,
+        updated_at: now,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(["id", "source_id"])
+    .execute();
+  return new Map(rows.map((row) => [row.source_id, row.id]));
+}
+
+/** Marks planned intents as sent, before the requests leave. @returns those that were still planned. */
+export async function markSent(executor: Executor, ids: readonly number[], now: Date): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await executor
+    .updateTable("intent")
+    .set({ state: "sent", sent_at: now, updated_at: now })
+    .where("id", "in", ids)
+    .where("state", "in", ["planned", "in-doubt"])
+    .returning("id")
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
+/** What became of an intent. */
+export interface SettledIntent {
+  readonly id: number;
+  readonly state: "confirmed" | "in-doubt" | "failed";
+  readonly targetId: string | null;
+  readonly message: string | null;
+  /** when the vendor is searched (again) for it, for doubtful ones */
+  readonly nextSearchAt: Date | null;
+}
+
+/** Stores answers; a confirmed or failed intent no longer needs its payload. */
+export async function settleIntents(executor: Executor, settled: readonly SettledIntent[], now: Date): Promise<void> {
+  if (settled.length === 0) return;
+  await sql`
+    update intent set
+      state = answer.state,
+      target_id = coalesce(answer.target_id, intent.target_id),
+      message = answer.message,
+      next_search_at = answer.next_search_at,
+      payload = case when answer.state = 'in-doubt' then intent.payload end,
+      mapped = case when answer.state = 'in-doubt' then intent.mapped end,
+      updated_at = ${now}
+    from unnest(
+      ${settled.map((one) => one.id)}::bigint[],
+      ${settled.map((one) => one.state)}::text[],
+      ${settled.map((one) => one.targetId)}::text[],
+      ${settled.map((one) => one.message)}::text[],
+      ${settled.map((one) => one.nextSearchAt)}::timestamptz[]
+    ) as answer (id, state, target_id, message, next_search_at)
+    where intent.id = answer.id and intent.state in ('planned', 'sent', 'in-doubt')`.execute(executor);
+}
+
+/** Forgets planned intents that were never sent. */
+export async function dropPlanned(executor: Executor, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await executor.deleteFrom("intent").where("id", "in", ids).where("state", "=", "planned").execute();
+}
+
+/** Takes back the mark `sent` from intents that provably never left. */
+export async function dropUnsent(executor: Executor, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await executor.deleteFrom("intent").where("id", "in", ids).where("state", "in", ["planned", "sent"]).execute();
+}
+
+/**
+ * Takes over what dead runs left: planned intents never left and are forgotten; sent ones without an answer are in doubt.
+ * @returns how many are in doubt now.
+ */
+export async function recoverIntents(executor: Executor, key: FlowKey, now: Date): Promise<number> {
+  const ofDeadRun = sql<boolean>`not exists (select from run where run.id = intent.run_id and run.state = 'running' and run.lease_until > ${now})`;
+  await executor
+    .deleteFrom("intent")
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "=", "planned")
+    .where(ofDeadRun)
+    .execute();
+  const result = await executor
+    .updateTable("intent")
+    .set({
+      state: "in-doubt",
+      message: "the process ended before the answer came",
+      next_search_at: now,
+      updated_at: now,
+    })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "=", "sent")
+    .where(ofDeadRun)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Doubtful intents whose time to be searched has come. */
+export async function dueDoubtful(executor: Executor, key: FlowKey, now: Date, most: number): Promise<Intent[]> {
+  const rows = await executor
+    .selectFrom("intent")
+    .selectAll()
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "=", "in-doubt")
+    .where((where) => where.or([where("next_search_at", "is", null), where("next_search_at", "<=", now)]))
+    .orderBy("id")
+    .limit(most)
+    .execute();
+  return rows.map(toIntent);
+}
+
+/** When the next doubtful intent of a flow is to be searched; null when none is in doubt. */
+export async function nextSearchAt(executor: Executor, key: FlowKey): Promise<Date | null> {
+  const row = await executor
+    .selectFrom("intent")
+    .select(sql<Date | null>`min(coalesce(next_search_at, updated_at))`.as("at"))
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "=", "in-doubt")
+    .executeTakeFirstOrThrow();
+  return row.at;
+}
+
+/** A search found nothing: counts it and sets when to look again. */
+export async function countEmptySearch(executor: Executor, id: number, next: Date, now: Date): Promise<void> {
+  await executor
+    .updateTable("intent")
+    .set((row) => ({ empty_searches: row("empty_searches", "+", 1), next_search_at: next, updated_at: now }))
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Records that have an open intent, by source id. */
+export async function findOpenIntents(
+  executor: Executor,
+  key: FlowKey,
+  sourceIds: readonly string[],
+): Promise<Map<string, Intent>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await executor
+    .selectFrom("intent")
+    .selectAll()
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "in", ["planned", "sent", "in-doubt"])
+    .where("source_id", "in", sourceIds)
+    .execute();
+  return new Map(rows.map((row) => [row.source_id, toIntent(row)]));
+}
+
+/** All intents of one record, oldest first, for its timeline. */
+export async function intentsOf(executor: Executor, key: FlowKey, sourceId: string): Promise<Intent[]> {
+  const rows = await executor
+    .selectFrom("intent")
+    .selectAll()
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("source_id", "=", sourceId)
+    .orderBy("id")
+    .execute();
+  return rows.map(toIntent);
+}
+
+/** The record's target was deleted by people: its confirmed create no longer stands in the way of a new one. */
+export async function voidConfirmedCreate(
+  executor: Executor,
+  key: FlowKey,
+  sourceId: string,
+  now: Date,
+): Promise<void> {
+  await executor
+    .updateTable("intent")
+    .set({ state: "failed", message: "the record was deleted at the target", updated_at: now })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("source_id", "=", sourceId)
+    .where("kind", "=", "create")
+    .where("state", "=", "confirmed")
+    .execute();
+}
+
+function toIntent(row: Selectable<IntentTable>): Intent {
+  return {
+    id: row.id,
+    sourceId: row.source_id,
+    label: row.label,
+    notes: row.notes ?? [],
+    sourceChangedAt: row.source_changed_at,
+    kind: row.kind,
+    state: row.state,
+    runId: row.run_id,
+    payload: row.payload ?? {},
+    mapped: row.mapped ?? {},
+    fingerprint: row.fingerprint,
+    targetId: row.target_id,
+    sentAt: row.sent_at,
+    emptySearches: row.empty_searches,
+    message: row.message,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** Lets the doubtful intents of a flow be searched at once, because a person asked. */
+export async function searchNow(executor: Executor, key: FlowKey, now: Date): Promise<void> {
+  await executor
+    .updateTable("intent")
+    .set({ next_search_at: now })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("state", "=", "in-doubt")
+    .execute();
+}

@@ -1,0 +1,93 @@
+import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
+import pg from "pg";
+import { type EmbeddedServer, openEmbedded } from "./embedded/open-embedded.ts";
+import { migrate } from "./migrate.ts";
+import type { Schema } from "./schema.ts";
+
+/** Where the data lives: a server of the user's, or the PostgreSQL that Mizan brings along, in a folder. */
+export type StoreLocation = { readonly databaseUrl: string } | { readonly folder: string };
+
+/** An open database. */
+export interface Store {
+  readonly database: Kysely<Schema>;
+  /** the pool under it, for the job engine */
+  readonly pool: pg.Pool;
+  readonly location: StoreLocation;
+  close(): Promise<void>;
+}
+
+/** Settings that a caller may leave out. */
+export interface StoreOptions {
+  readonly log?: (line: string) => void;
+  /** connections of this process at the most */
+  readonly poolSize?: number;
+}
+
+const int8 = 20;
+const defaultPoolSize = 8;
+const connectTimeoutMs = 10_000;
+
+/**
+ * Opens the database, starting the embedded server where it does not run yet, and brings the tables up to date.
+ * @throws {DatabaseRefused} when the folder or the server is not one that this version may touch.
+ */
+export async function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Store> {
+  const embedded =
+    "folder" in location
+      ? await openEmbedded({ folder: location.folder, ...(options.log ? { log: options.log } : {}) })
+      : null;
+  const pool = new pg.Pool({
+    ...(embedded === null
+      ? { connectionString: (location as { databaseUrl: string }).databaseUrl }
+      : embedded.connection),
+    max: options.poolSize ?? defaultPoolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: "mizan",
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  // A connection that dies at rest is replaced by the pool; without a listener it would end the process.
+  pool.on("error", (error) => options.log?.(`database connection lost: ${error.message}`));
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: revivingPool(pool, embedded) }) });
+  const close = async () => {
+    await database.destroy();
+    await embedded?.close();
+  };
+  try {
+    await migrate(database);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { database, pool, location, close };
+}
+
+/** A pool that brings the embedded server back when it cannot connect (it may have been killed). */
+function revivingPool(pool: pg.Pool, embedded: EmbeddedServer | null): PostgresPool {
+  const connect = () => pool.connect() as unknown as Promise<PostgresPoolClient>;
+  return {
+    connect: async () => {
+      if (embedded === null) return connect();
+      try {
+        return await connect();
+      } catch {
+        await embedded.revive();
+        return connect();
+      }
+    },
+    end: () => pool.end(),
+    options: pool.options,
+  };
+}
+
+/** Whether the database answers; for health checks. */
+export async function answers(store: Store): Promise<boolean> {
+  try {
+    await store.database.executeQuery(CompiledQuery.raw("select 1"));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import type { IntentKind } from "../core/outcome.ts";
+import type { Executor } from "./schema.ts";
+
+/** A write that a plan names. */
+export interface PlanItem {
+  readonly flow: string;
+  readonly sourceId: string;
+  readonly label: string;
+  readonly kind: IntentKind;
+  readonly fingerprint: string;
+  readonly mapped: Readonly<Record<string, unknown>>;
+}
+
+export interface Plan {
+  readonly id: number;
+  readonly integrationId: number;
+  readonly flows: readonly string[];
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly state: "making" | "ready" | "applied" | "failed";
+  readonly createdAt: Date;
+  readonly appliedAt: Date | null;
+}
+
+export async function addPlan(
+  executor: Executor,
+  integrationId: number,
+  flows: readonly string[],
+  now: Date,
+): Promise<number> {
+  const { id } = await executor
+    .insertInto("plan")
+    .values({
+      integration_id: integrationId,
+      flows: JSON.stringify(flows),
+      summary: "{}",
+      state: "making",
+      created_at: now,
+      applied_at: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function addPlanItems(executor: Executor, planId: number, items: readonly PlanItem[]): Promise<void> {
+  if (items.length === 0) return;
+  await executor
+    .insertInto("plan_item")
+    .values(
+      items.map((item) => ({
+        plan_id: planId,
+        flow: item.flow,
+        source_id: item.sourceId,
+        label: item.label,
+        kind: item.kind,
+        fingerprint: item.fingerprint,
+        mapped: JSON.stringify(item.mapped),
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Which of the records are in the plan. */
+export async function plannedIds(
+  executor: Executor,
+  planId: number,
+  flow: string,
+  sourceIds: readonly string[],
+): Promise<Set<string>> {
+  if (sourceIds.length === 0) return new Set();
+  const rows = await executor
+    .selectFrom("plan_item")
+    .select("source_id")
+    .where("plan_id", "=", planId)
+    .where("flow", "=", flow)
+    .where("source_id", "in", sourceIds)
+    .execute();
+  return new Set(rows.map((row) => row.source_id));
+}
+
+export async function updatePlan(
+  executor: Executor,
+  id: number,
+  change: { state?: Plan["state"]; summary?: Readonly<Record<string, unknown>>; appliedAt?: Date },
+): Promise<void> {
+  await executor
+    .updateTable("plan")
+    .set({
+      ...(change.state === undefined ? {} : { state: change.state }),
+      ...(change.summary === undefined ? {} : { summary: JSON.stringify(change.summary) }),
+      ...(change.appliedAt === undefined ? {} : { applied_at: change.appliedAt }),
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+export async function findPlan(executor: Executor, id: number): Promise<Plan | null> {
+  const row = await executor.selectFrom("plan").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    integrationId: row.integration_id,
+    flows: row.flows,
+    summary: row.summary,
+    state: row.state,
+    createdAt: row.created_at,
+    appliedAt: row.applied_at,
+  };
+}
+
+/** The items of one flow of a plan in their order, a page at a time. */
+export async function planItems(
+  executor: Executor,
+  planId: number,
+  page: { flow: string; after: number; most: number },
+): Promise<{ items: (PlanItem & { position: number })[]; last: number }> {
+  const rows = await executor
+    .selectFrom("plan_item")
+    .selectAll()
+    .where("plan_id", "=", planId)
+    .where("flow", "=", page.flow)
+    .where("position", ">", page.after)
+    .orderBy("position")
+    .limit(page.most)
+    .execute();
+  const items = rows.map((row) => ({
+    position: row.position,
+    flow: row.flow,
+    sourceId: row.source_id,
+    label: row.label,
+    kind: row.kind,
+    fingerprint: row.fingerprint,
+    mapped: row.mapped,
+  }));
+  return { items, last: items.at(-1)?.position ?? page.after };
+}

@@ -1,0 +1,241 @@
+import { type Selectable, sql } from "kysely";
+import type { Outcome } from "../core/outcome.ts";
+import type { Reason, ReasonCode } from "../core/reasons.ts";
+import type { Executor, FlowKey, RecordTable } from "./schema.ts";
+
+/** One source object under one flow, with what became of it. */
+export interface StoredRecord {
+  readonly sourceId: string;
+  readonly label: string;
+  readonly outcome: Outcome;
+  readonly reason: Reason | null;
+  readonly notes: readonly Reason[];
+  readonly sourceChangedAt: Date | null;
+  readonly waitsFor: { readonly flow: string; readonly sourceId: string } | null;
+  readonly retryAt: Date | null;
+  readonly attempts: number;
+}
+
+/** The stored records of the given source ids. */
+export async function findRecords(
+  executor: Executor,
+  key: FlowKey,
+  sourceIds: readonly string[],
+): Promise<Map<string, StoredRecord>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await executor
+    .selectFrom("record")
+    .selectAll()
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("source_id", "in", sourceIds)
+    .execute();
+  return new Map(rows.map((row) => [row.source_id, toRecord(row)]));
+}
+
+/** Stores what became of records. */
+export async function saveRecords(
+  executor: Executor,
+  key: FlowKey,
+  runId: number | null,
+  records: readonly StoredRecord[],
+  now: Date,
+): Promise<void> {
+  if (records.length === 0) return;
+  await executor
+    .insertInto("record")
+    .values(
+      records.map((record) => ({
+        integration_id: key.integrationId,
+        flow: key.flow,
+        source_id: record.sourceId,
+        label: record.label,
+        outcome: record.outcome,
+        reason_code: record.reason?.code ?? null,
+        reason_parameters: record.reason === null ? null : JSON.stringify(record.reason.parameters),
+        notes: record.notes.length === 0 ? null : JSON.stringify(record.notes),
+        source_changed_at: record.sourceChangedAt,
+        waits_for_flow: record.waitsFor?.flow ?? null,
+        waits_for_source_id: record.waitsFor?.sourceId ?? null,
+        retry_at: record.retryAt,
+        attempts: record.attempts,
+        run_id: runId,
+        first_seen_at: now,
+        updated_at: now,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["integration_id", "flow", "source_id"]).doUpdateSet((excluded) => ({
+        label: excluded.ref("excluded.label"),
+        outcome: excluded.ref("excluded.outcome"),
+        reason_code: excluded.ref("excluded.reason_code"),
+        reason_parameters: excluded.ref("excluded.reason_parameters"),
+        notes: excluded.ref("excluded.notes"),
+        source_changed_at: excluded.ref("excluded.source_changed_at"),
+        waits_for_flow: excluded.ref("excluded.waits_for_flow"),
+        waits_for_source_id: excluded.ref("excluded.waits_for_source_id"),
+        retry_at: excluded.ref("excluded.retry_at"),
+        attempts: excluded.ref("excluded.attempts"),
+        run_id: excluded.ref("excluded.run_id"),
+        updated_at: excluded.ref("excluded.updated_at"),
+      })),
+    )
+    .execute();
+}
+
+/** Ids of records whose time to be tried again has come, longest waiting first. */
+export async function dueRecords(executor: Executor, key: FlowKey, now: Date, most: number): Promise<string[]> {
+  const rows = await executor
+    .selectFrom("record")
+    .select("source_id")
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("retry_at", "<=", now)
+    .orderBy("retry_at")
+    .limit(most)
+    .execute();
+  return rows.map((row) => row.source_id);
+}
+
+/** Lets records go on that waited for the given parents. @returns the flows that now have due records. */
+export async function releaseWaiting(
+  executor: Executor,
+  parent: FlowKey,
+  parentIds: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  if (parentIds.length === 0) return [];
+  const rows = await executor
+    .updateTable("record")
+    .set({ retry_at: now, waits_for_flow: null, waits_for_source_id: null })
+    .where("integration_id", "=", parent.integrationId)
+    .where("waits_for_flow", "=", parent.flow)
+    .where("waits_for_source_id", "in", parentIds)
+    .returning("flow")
+    .execute();
+  return [...new Set(rows.map((row) => row.flow))];
+}
+
+/** Which records a person or a changed option asks to be tried again. */
+export interface RetryFilter {
+  readonly integrationId: number;
+  readonly flow?: string;
+  readonly sourceIds?: readonly string[];
+  readonly outcomes?: readonly Outcome[];
+  readonly codes?: readonly ReasonCode[];
+}
+
+/** Marks records as due now. @returns how many, by flow. */
+export async function retryRecords(executor: Executor, filter: RetryFilter, now: Date): Promise<Map<string, number>> {
+  let query = executor
+    .updateTable("record")
+    .set({ retry_at: now, attempts: 0 })
+    .where("integration_id", "=", filter.integrationId)
+    .returning("flow");
+  if (filter.flow !== undefined) query = query.where("flow", "=", filter.flow);
+  if (filter.sourceIds !== undefined) query = query.where("source_id", "in", filter.sourceIds);
+  if (filter.outcomes !== undefined) query = query.where("outcome", "in", filter.outcomes);
+  if (filter.codes !== undefined) query = query.where("reason_code", "in", filter.codes);
+  const counts = new Map<string, number>();
+  for (const { flow } of await query.execute()) counts.set(flow, (counts.get(flow) ?? 0) + 1);
+  return counts;
+}
+
+/** A record with everything a listing shows. */
+export interface ListedRecord extends StoredRecord {
+  readonly flow: string;
+  readonly targetId: string | null;
+  readonly firstSeenAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** What records to list. */
+export interface RecordFilter {
+  readonly integrationId: number;
+  readonly flow?: string;
+  readonly outcome?: Outcome;
+  readonly code?: string;
+  /** a source id, a target id, or a part of the label */
+  readonly text?: string;
+  /** true: the text must be the whole id or label, not a part */
+  readonly exact?: boolean;
+  readonly most: number;
+  readonly after?: { readonly flow: string; readonly sourceId: string };
+}
+
+/** Lists records in a stable order (flow, source id), a page at a time. */
+export async function listRecords(executor: Executor, filter: RecordFilter): Promise<ListedRecord[]> {
+  let query = executor
+    .selectFrom("record")
+    .leftJoin("link", (join) =>
+      join
+        .onRef("link.integration_id", "=", "record.integration_id")
+        .onRef("link.flow", "=", "record.flow")
+        .onRef("link.source_id", "=", "record.source_id"),
+    )
+    .selectAll("record")
+    .select("link.target_id")
+    .where("record.integration_id", "=", filter.integrationId)
+    .orderBy("record.flow")
+    .orderBy("record.source_id")
+    .limit(filter.most);
+  if (filter.flow !== undefined) query = query.where("record.flow", "=", filter.flow);
+  if (filter.outcome !== undefined) query = query.where("record.outcome", "=", filter.outcome);
+  if (filter.code !== undefined) query = query.where("record.reason_code", "=", filter.code as ReasonCode);
+  if (filter.after !== undefined)
+    query = query.where(
+      sql<boolean>`(record.flow, record.source_id) > (${filter.after.flow}, ${filter.after.sourceId})`,
+    );
+  if (filter.text !== undefined) {
+    const { text, exact } = filter;
+    const label = exact ? text.toLowerCase() : `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where((where) =>
+      where.or([
+        where("record.source_id", "=", text),
+        where("link.target_id", "=", text),
+        where(sql`lower(record.label)`, exact ? "=" : "like", label),
+      ]),
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    ...toRecord(row),
+    flow: row.flow,
+    targetId: row.target_id,
+    firstSeenAt: row.first_seen_at,
+    updatedAt: row.updated_at,
+  }));
+}
+
+/** How many records stand at each outcome and reason, by flow. */
+export async function countRecords(
+  executor: Executor,
+  integrationId: number,
+): Promise<{ flow: string; outcome: Outcome; code: ReasonCode | null; count: number }[]> {
+  const rows = await executor
+    .selectFrom("record")
+    .select(["flow", "outcome", "reason_code", sql<number>`count(*)`.as("count")])
+    .where("integration_id", "=", integrationId)
+    .groupBy(["flow", "outcome", "reason_code"])
+    .orderBy("flow")
+    .orderBy("outcome")
+    .execute();
+  return rows.map((row) => ({ flow: row.flow, outcome: row.outcome, code: row.reason_code, count: Number(row.count) }));
+}
+
+function toRecord(row: Selectable<RecordTable>): StoredRecord {
+  return {
+    sourceId: row.source_id,
+    label: row.label,
+    outcome: row.outcome,
+    reason: row.reason_code === null ? null : { code: row.reason_code, parameters: row.reason_parameters ?? {} },
+    notes: row.notes ?? [],
+    sourceChangedAt: row.source_changed_at,
+    waitsFor:
+      row.waits_for_flow === null || row.waits_for_source_id === null
+        ? null
+        : { flow: row.waits_for_flow, sourceId: row.waits_for_source_id },
+    retryAt: row.retry_at,
+    attempts: row.attempts,
+  };
+}

@@ -1,0 +1,170 @@
+/** The tables of `migrations/` as types; `docs/schema.sql` is their printed form. */
+import type { Generated, JSONColumnType, Kysely, Transaction } from "kysely";
+import type { IntentKind, IntentState, Outcome, OutcomeCounts, Trigger } from "../core/outcome.ts";
+import type { Reason, ReasonCode, ReasonParameters } from "../core/reasons.ts";
+
+/** jsonb: read as a value, written as text. */
+type Json<T> = JSONColumnType<T & object, string, string>;
+type NullableJson<T> = JSONColumnType<(T & object) | null, string | null, string | null>;
+
+export interface ConnectionTable {
+  id: Generated<number>;
+  name: string;
+  vendor: string;
+  settings: Json<Record<string, unknown>>;
+  secrets: Buffer;
+  facts: Json<Record<string, string | number | boolean | null | readonly string[]>>;
+  needs_person: NullableJson<Reason>;
+  created_at: Date;
+  checked_at: Date | null;
+}
+
+export interface IntegrationTable {
+  id: Generated<number>;
+  name: string;
+  kind: string;
+  flavour: string;
+  source_connection_id: number;
+  target_connection_id: number;
+  options: Json<Record<string, unknown>>;
+  paused: Generated<boolean>;
+  created_at: Date;
+}
+
+export interface FlowStateTable {
+  integration_id: number;
+  flow: string;
+  cursor_since: Date | null;
+  pass_position: string | null;
+  pass_watermark: Date | null;
+  every_minutes: number;
+  next_run_at: Date;
+}
+
+export type RunState = "running" | "done" | "stopped" | "failed" | "abandoned";
+
+export interface RunTable {
+  id: Generated<number>;
+  integration_id: number;
+  flow: string;
+  trigger: Trigger;
+  process: string;
+  state: RunState;
+  lease_until: Date;
+  counts: Json<OutcomeCounts>;
+  calls: Json<Record<string, number>>;
+  message: string | null;
+  started_at: Date;
+  ended_at: Date | null;
+}
+
+export interface LinkTable {
+  integration_id: number;
+  flow: string;
+  source_id: string;
+  target_id: string;
+  fingerprint: string;
+  written: NullableJson<Record<string, unknown>>;
+  linked_at: Date;
+  written_at: Date;
+}
+
+export interface RecordTable {
+  integration_id: number;
+  flow: string;
+  source_id: string;
+  label: string;
+  outcome: Outcome;
+  reason_code: ReasonCode | null;
+  reason_parameters: NullableJson<ReasonParameters>;
+  notes: NullableJson<readonly Reason[]>;
+  source_changed_at: Date | null;
+  waits_for_flow: string | null;
+  waits_for_source_id: string | null;
+  retry_at: Date | null;
+  attempts: Generated<number>;
+  run_id: number | null;
+  first_seen_at: Date;
+  updated_at: Date;
+}
+
+export interface IntentTable {
+  id: Generated<number>;
+  integration_id: number;
+  flow: string;
+  source_id: string;
+  kind: IntentKind;
+  state: IntentState;
+  run_id: number;
+  label: string;
+  notes: NullableJson<readonly Reason[]>;
+  source_changed_at: Date | null;
+  payload: NullableJson<Record<string, unknown>>;
+  mapped: NullableJson<Record<string, unknown>>;
+  fingerprint: string;
+  target_id: string | null;
+  sent_at: Date | null;
+  empty_searches: Generated<number>;
+  next_search_at: Date | null;
+  message: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface EventTable {
+  id: Generated<number>;
+  integration_id: number;
+  flow: string;
+  source_id: string;
+  run_id: number | null;
+  at: Date;
+  kind: string;
+  detail: Json<Record<string, unknown>>;
+}
+
+export interface PlanTable {
+  id: Generated<number>;
+  integration_id: number;
+  flows: Json<readonly string[]>;
+  summary: Json<Record<string, unknown>>;
+  state: "making" | "ready" | "applied" | "failed";
+  created_at: Date;
+  applied_at: Date | null;
+}
+
+export interface PlanItemTable {
+  plan_id: number;
+  position: Generated<number>;
+  flow: string;
+  source_id: string;
+  label: string;
+  kind: IntentKind;
+  fingerprint: string;
+  mapped: Json<Record<string, unknown>>;
+}
+
+export interface Schema {
+  installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
+  connection: ConnectionTable;
+  access_token: { connection_id: number; token: Buffer | null; expires_at: Date | null };
+  call_budget: { connection_id: number; state: Json<Record<string, unknown>> };
+  integration: IntegrationTable;
+  flow_state: FlowStateTable;
+  run: RunTable;
+  link: LinkTable;
+  record: RecordTable;
+  intent: IntentTable;
+  event: EventTable;
+  plan: PlanTable;
+  plan_item: PlanItemTable;
+  api_key: { id: Generated<number>; name: string; digest: string; created_at: Date };
+}
+
+/** What runs a statement: the database itself or a transaction of it. */
+export type Executor = Kysely<Schema> | Transaction<Schema>;
+
+/** The key under which everything of one flow of one integration stands. */
+export interface FlowKey {
+  readonly integrationId: number;
+  readonly flow: string;
+}

@@ -1,0 +1,364 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ChangedSince, Connector, Facts, Page, SourceResource } from "../../src/core/connector.ts";
+import { NeedsPerson } from "../../src/core/errors.ts";
+import type { Mapped } from "../../src/core/mapping.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+
+/** A probe asks at most a dozen questions (core, Session). */
+const probeMaximumCalls = 12;
+/** More than two pages of every vendor. */
+const manyRows = 450;
+
+/** One way in which a vendor may behave: its switches, and what a probe then finds out. */
+export interface Behaviour {
+  readonly name: string;
+  readonly switches: Fields;
+}
+
+/** A source as the suite sees it. */
+export interface SourceCase {
+  readonly name: string;
+  /** the stand-in's records behind it, such as `zoho-books/salesorders` */
+  readonly records: string;
+  readonly idField: string;
+  /** a made-up record; `index` makes it differ */
+  readonly make: (index: number) => Fields;
+  /** a change after which a record cannot be read, and the field that its rejection names */
+  readonly spoil: { readonly changes: Fields; readonly field: string };
+  readonly behaviours: readonly Behaviour[];
+  /** the behaviour under which an interrupted list can be continued; absent where only a complete pass counts */
+  readonly resumes?: string;
+}
+
+/** A target as the suite sees it. */
+export interface TargetCase {
+  readonly name: string;
+  readonly records: string;
+  /** made-up parents that payloads refer to are stored here first */
+  readonly arrange?: (standIn: StandIn) => Promise<readonly string[]>;
+  readonly payload: (index: number, parents: readonly string[]) => Mapped;
+  /** a payload that the vendor refuses */
+  readonly refused: (parents: readonly string[]) => Mapped;
+  readonly update?: { readonly changes: Mapped; readonly stored: Fields };
+  /** settings without which doubtful creates are told apart by content only */
+  readonly withoutRemoteIds: Fields;
+}
+
+/** What a connector shows the suite. */
+export interface ConnectorCase<Settings, Secrets> {
+  readonly connector: Connector<Settings, Secrets>;
+  readonly settings: (standIn: StandIn) => Fields;
+  readonly secrets: (standIn: StandIn) => Secrets;
+  readonly wrongSecrets: (right: Secrets) => readonly Secrets[];
+  /** a reading call that works with the right credentials */
+  readonly look: (connection: OpenConnection) => Promise<unknown>;
+  readonly missingScope?: { readonly switches: Fields; readonly scope: string };
+  readonly probes: readonly Behaviour[];
+  readonly sources: readonly SourceCase[];
+  readonly targets: readonly TargetCase[];
+}
+
+/** What every connector must show, against the stand-in servers over HTTP and through the real door. */
+export function connectorSuite<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>): void {
+  const { connector } = given;
+  let standIn: StandIn;
+  let opened: OpenConnection[] = [];
+  const connect = (more: { settings?: Fields; secrets?: Secrets; facts?: Facts } = {}) => {
+    const connection = openConnection(connector, {
+      settings: { ...given.settings(standIn), ...more.settings },
+      secrets: more.secrets ?? given.secrets(standIn),
+      facts: more.facts ?? {},
+    });
+    opened.push(connection);
+    return connection;
+  };
+  const context: SuiteContext = {
+    standIn: () => standIn,
+    connect,
+    vendor: connector.vendor,
+    behave: (switches) => standIn.reset({ [connector.vendor]: switches }),
+  };
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+  });
+  afterAll(() => standIn.stop());
+  beforeEach(() => standIn.reset());
+  afterEach(async () => {
+    for (const connection of opened) await connection.close();
+    const logged = opened.flatMap(({ logged: lines }) => lines).join("\n");
+    const secrets = Object.entries(given.secrets(standIn) as Record<string, string>)
+      .filter(([name]) => name !== "clientId" && name !== "username")
+      .map(([, secret]) => secret);
+    for (const secret of [...secrets, ...opened.flatMap(({ tokens }) => tokens)]) expect(logged).not.toContain(secret);
+    opened = [];
+  });
+
+  describe("signing in", () => signInTests(given, context));
+  describe("probe", () => probeTests(given, context));
+  for (const source of given.sources) describe(`source ${source.name}`, () => sourceTests(source, context));
+  for (const target of given.targets) describe(`target ${target.name}`, () => targetTests(target, context));
+}
+
+interface SuiteContext {
+  readonly standIn: () => StandIn;
+  // biome-ignore lint/suspicious/noExplicitAny: the secrets' type is the connector's own
+  readonly connect: (more?: { settings?: Fields; secrets?: any; facts?: Facts }) => OpenConnection;
+  readonly vendor: string;
+  readonly behave: (switches: Fields) => Promise<void>;
+}
+
+function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext): void {
+  test("wrong credentials need a person", async () => {
+    for (const secrets of given.wrongSecrets(given.secrets(context.standIn()))) {
+      const error = await given.look(context.connect({ secrets })).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(NeedsPerson);
+      expect(error).toMatchObject({ action: { code: "credentials-refused" } });
+    }
+  });
+
+  test("an expired token is renewed once, and the call goes through", async () => {
+    const connection = context.connect();
+    await given.look(connection);
+    await context.standIn().expireTokens(context.vendor);
+    await given.look(connection);
+    expect(connection.tokens).toHaveLength(2);
+  });
+
+  test("many calls at once share one token", async () => {
+    const connection = context.connect();
+    await Promise.all(Array.from({ length: 8 }, () => given.look(connection)));
+    expect(connection.tokens).toHaveLength(1);
+  });
+
+  const { missingScope } = given;
+  if (missingScope === undefined) return;
+  test("a missing scope is named, and no other token is asked for it", async () => {
+    await context.behave(missingScope.switches);
+    const connection = context.connect();
+    await expect(given.look(connection)).rejects.toMatchObject({
+      action: { code: "scope-missing", parameters: { scope: missingScope.scope } },
+    });
+    expect(connection.tokens).toHaveLength(1);
+  });
+}
+
+function probeTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext): void {
+  test.each(given.probes)("asks at most a dozen reading calls: $name", async ({ switches }) => {
+    await context.behave(switches);
+    for (const { records, make } of given.sources) await context.standIn().add(records, rowsOf(make, 5));
+    const connection = context.connect();
+    const facts = await connection.session.probe();
+    expect(Object.keys(facts)).not.toEqual([]);
+    const asked = connection.calls.filter(({ path }) => !path.includes("oauth"));
+    expect(asked.length).toBeLessThanOrEqual(probeMaximumCalls);
+    expect(new Set(asked.map(({ method }) => method))).toEqual(new Set(["GET"]));
+  });
+}
+
+function sourceTests(given: SourceCase, context: SuiteContext): void {
+  const { records, idField, behaviours } = given;
+  const probed = async (): Promise<Facts> => await context.connect().session.probe();
+  const sourceOf = ({ session }: OpenConnection) =>
+    session.sources[given.name] as unknown as SourceResource<Fields, Fields>;
+  const addMany = async (count: number) => {
+    const rows = await context.standIn().add(records, rowsOf(given.make, count));
+    return rows.map((row) => String(row[idField]));
+  };
+
+  describe.each(behaviours)("$name", ({ switches }) => {
+    test.each(["delete", "touch", "insert"])("loses no row while rows shift (%s)", async (shift) => {
+      await context.behave(switches);
+      const before = await addMany(manyRows);
+      const facts = await probed();
+      await context
+        .standIn()
+        .fault({ vendor: context.vendor, kind: "shift-rows", path: `/${given.name}`, shift, count: 3 });
+      const pages = await readAll(sourceOf(context.connect({ facts })), everything);
+      const after = new Set((await context.standIn().all(records)).map((row) => String(row[idField])));
+      const stayed = before.filter((id) => after.has(id));
+      expect(pages.length).toBeGreaterThan(2);
+      expect(stayed.filter((id) => !idsOf(pages, idField).has(id))).toEqual([]);
+    });
+
+    test("an unreadable row is told by its field, and the others come", async () => {
+      await context.behave(switches);
+      const [spoilt = "", ...others] = await addMany(5);
+      await context.standIn().change(records, spoilt, given.spoil.changes);
+      const source = sourceOf(context.connect({ facts: await probed() }));
+      const pages = await readAll(source, everything);
+      expect([...idsOf(pages, idField)].sort()).toEqual(others.sort());
+      expect(pages.flatMap(({ unreadable }) => unreadable)).toEqual([
+        expect.objectContaining({
+          id: spoilt,
+          rejection: expect.objectContaining({ parameters: expect.objectContaining({ field: given.spoil.field }) }),
+        }),
+      ]);
+      expect(await source.read([spoilt])).toMatchObject(new Map([[spoilt, { kind: "unreadable" }]]));
+    });
+  });
+
+  test("broken answers in the middle of a list are survived", async () => {
+    await context.behave(behaviours[0]?.switches ?? {});
+    const ids = await addMany(manyRows);
+    const facts = await probed();
+    const kinds = ["status", "cut", "malformed-json", "empty-body", "status-after"];
+    for (const [index, kind] of kinds.entries())
+      await context
+        .standIn()
+        .fault({ vendor: context.vendor, kind, path: `/${given.name}`, count: 1, afterCalls: index % 3 });
+    const pages = await readAll(sourceOf(context.connect({ facts })), everything);
+    expect([...idsOf(pages, idField)].sort()).toEqual(ids.sort());
+  });
+
+  test("full records come by id, missing ones are told, and ids stay exact", async () => {
+    const ids = await addMany(3);
+    const source = sourceOf(context.connect());
+    const [gone = ""] = ids;
+    await context.standIn().remove(records, gone);
+    for (const id of ids) {
+      const result = (await source.read([id])).get(id);
+      if (id === gone) expect(result).toEqual({ kind: "missing" });
+      else expect(result).toMatchObject({ kind: "found", record: { [idField]: id } });
+      expect(id).toMatch(/^\d{19}$/);
+    }
+  });
+
+  const { resumes } = given;
+  const behaviour = behaviours.find(({ name }) => name === resumes);
+  if (behaviour === undefined) return;
+  test("an interrupted list is continued from the position of its last finished page", async () => {
+    await context.behave(behaviour.switches);
+    const ids = await addMany(manyRows);
+    const facts = await probed();
+    const started: Page<Fields>[] = [];
+    for await (const page of sourceOf(context.connect({ facts })).changedSince(everything)) {
+      started.push(page);
+      break;
+    }
+    const position = started[0]?.position ?? null;
+    expect(position).not.toBeNull();
+    const connection = context.connect({ facts });
+    const rest = await readAll(sourceOf(connection), { ...everything, position });
+    expect([...idsOf([...started, ...rest], idField)].sort()).toEqual(ids.sort());
+    expect(idsOf(rest, idField).size).toBeLessThan(ids.length);
+  });
+}
+
+function targetTests(given: TargetCase, context: SuiteContext): void {
+  const { records } = given;
+  const targetOf = ({ session }: OpenConnection) => {
+    const target = session.targets[given.name];
+    if (target === undefined) throw new Error(`${context.vendor} has no target ${given.name}`);
+    return target;
+  };
+  const arrange = async () => (await given.arrange?.(context.standIn())) ?? [];
+  const stored = async () => await context.standIn().all(records);
+
+  test("a create is done once and names its id", async () => {
+    const parents = await arrange();
+    const result = await targetOf(context.connect()).create(given.payload(1, parents));
+    expect((await stored()).map(({ id }) => String(id))).toEqual([result.kind === "done" ? result.id : result]);
+  });
+
+  test("what the vendor refuses is refused, and nothing is stored", async () => {
+    const parents = await arrange();
+    const result = await targetOf(context.connect()).create(given.refused(parents));
+    expect(result).toMatchObject({ kind: "refused" });
+    expect(await stored()).toEqual([]);
+  });
+
+  describe.each([
+    { name: "with remote ids", settings: {} },
+    { name: "without remote ids", settings: given.withoutRemoteIds },
+  ])("$name", ({ settings }) => {
+    test.each(["cut-after", "status-after", "malformed-json"])(
+      "a create behind %s is in doubt, and is found",
+      async (kind) => {
+        const parents = await arrange();
+        const connection = context.connect({ settings });
+        const target = targetOf(connection);
+        // Rows of others around the doubtful one must not be taken for it.
+        for (const index of [1, 2])
+          expect(await target.create(given.payload(index, parents))).toMatchObject({ kind: "done" });
+        const path = `/${given.name}`;
+        await context
+          .standIn()
+          .fault({ vendor: context.vendor, kind, method: "POST", path, count: 1, afterWork: true });
+        const sentAt = Date.now();
+        const payload = given.payload(3, parents);
+        expect(await target.create(payload)).toMatchObject({ kind: "in-doubt" });
+        const all = (await stored()).map(({ id }) => String(id));
+        expect(all).toHaveLength(3);
+        const absent = { key: "absent", payload: given.payload(4, parents), sentAt };
+        const found = await target.find([{ key: "made", payload, sentAt }, absent]);
+        expect(found).toEqual(
+          new Map([
+            ["made", [all.at(-1)]],
+            ["absent", []],
+          ]),
+        );
+      },
+    );
+
+    test.each(["cut", "status"])("a create behind %s is in doubt, and is not there", async (kind) => {
+      const parents = await arrange();
+      const target = targetOf(context.connect({ settings }));
+      await context.standIn().fault({ vendor: context.vendor, kind, method: "POST", path: `/${given.name}`, count: 1 });
+      const payload = given.payload(1, parents);
+      const sentAt = Date.now();
+      expect(await target.create(payload)).toMatchObject({ kind: "in-doubt" });
+      expect(await target.find([{ key: "one", payload, sentAt }])).toEqual(new Map([["one", []]]));
+    });
+
+    test("among many rows exactly the doubtful ones are found", async () => {
+      const parents = await arrange();
+      const target = targetOf(context.connect({ settings: { ...settings, concurrency: 8 } }));
+      const sentAt = Date.now();
+      const payloads = Array.from({ length: 230 }, (_, index) => given.payload(index, parents));
+      const made = await Promise.all(payloads.map((payload) => target.create(payload)));
+      const doubtful = [0, 115, 229].map((index) => ({ key: String(index), payload: payloads[index] ?? {}, sentAt }));
+      const found = await target.find(doubtful);
+      for (const { key } of doubtful) {
+        const result = made[Number(key)];
+        expect(found.get(key)).toEqual([result?.kind === "done" ? result.id : "not made"]);
+      }
+    });
+  });
+
+  const { update } = given;
+  if (update === undefined) return;
+  test("an update changes only what it names, is repeated safely, and misses what is gone", async () => {
+    const parents = await arrange();
+    const target = targetOf(context.connect());
+    const made = await target.create(given.payload(1, parents));
+    if (made.kind !== "done") throw new Error(`not made: ${made.kind}`);
+    const [before] = await stored();
+    await context.standIn().fault({ vendor: context.vendor, kind: "cut-after", method: "PATCH", count: 2 });
+    expect(await target.update(made.id, update.changes)).toEqual({ kind: "done", id: made.id });
+    const [after] = await stored();
+    const { updatedAt: _before, ...rest } = before ?? {};
+    expect(after).toMatchObject({ ...rest, ...update.stored });
+    await context.standIn().remove(records, made.id);
+    expect(await target.update(made.id, update.changes)).toMatchObject({ kind: "missing" });
+  });
+}
+
+const everything: ChangedSince = { since: null, notBefore: null, position: null };
+
+/** Reads a list to its end. */
+export async function readAll<Row>(source: SourceResource<Row, Row>, request: ChangedSince): Promise<Page<Row>[]> {
+  const pages: Page<Row>[] = [];
+  for await (const page of source.changedSince(request)) pages.push(page);
+  return pages;
+}
+
+/** The ids of all rows, each once. */
+export function idsOf(pages: readonly Page<Fields>[], idField: string): Set<string> {
+  return new Set(pages.flatMap(({ rows }) => rows.map((row) => String(row[idField]))));
+}
+
+function rowsOf(make: (index: number) => Fields, count: number): Fields[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}

@@ -1,0 +1,286 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  exchangeCode,
+  type Item,
+  type SalesOrderRow,
+  stockPlaces,
+  zohoBooks,
+} from "../../src/connectors/zoho-books/index.ts";
+import type { Facts, Page, SourceResource } from "../../src/core/connector.ts";
+import { NeedsPerson, RetryLater } from "../../src/core/errors.ts";
+import { systemClock } from "../../src/outbound/system-clock.ts";
+import { idsOf, readAll } from "./connector-suite.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+
+const everything = { since: null, notBefore: null, position: null };
+const start = Date.parse("2026-01-05T08:00:00Z");
+
+let standIn: StandIn;
+let opened: OpenConnection[] = [];
+beforeAll(async () => {
+  standIn = await startStandIn();
+});
+afterAll(() => standIn.stop());
+beforeEach(() => standIn.reset());
+afterEach(async () => {
+  for (const connection of opened) await connection.close();
+  opened = [];
+});
+
+function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnection {
+  const { organizationId, clientId, clientSecret, refreshToken } = standIn.addresses.credentials["zoho-books"];
+  const connection = openConnection(zohoBooks, {
+    settings: {
+      organizationId,
+      ...standIn.addresses.vendors["zoho-books"],
+      perMinute: 100_000,
+      minuteMs: 1_000,
+      ...more.settings,
+    },
+    secrets: { clientId, clientSecret, refreshToken },
+    facts: more.facts ?? {},
+  });
+  opened.push(connection);
+  return connection;
+}
+
+const behave = (switches: Fields) => standIn.reset({ "zoho-books": switches });
+const sourceOf = <Row>({ session }: OpenConnection, name: string) =>
+  session.sources[name] as unknown as SourceResource<Row, Row>;
+const listed = ({ calls }: OpenConnection, path: string) => calls.filter((call) => call.path.endsWith(path)).length;
+const caught = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+
+/** Orders a second apart. */
+async function addOrders(count: number): Promise<readonly Fields[]> {
+  return await standIn.add(
+    "zoho-books/salesorders",
+    Array.from({ length: count }, (_, index) => ({
+      date: new Date(start + index * 86_400_000).toISOString().slice(0, 10),
+      salesperson_id: index % 2 === 0 ? "4600000000000000901" : "",
+      salesperson_name: index % 2 === 0 ? "Amazon Sales" : "",
+      last_modified_time: new Date(start + index * 1000).toISOString(),
+      line_items: [],
+    })),
+  );
+}
+
+describe("reading plans", () => {
+  test.each([
+    [{}, { salesordersFilter: "inclusive", salesordersSort: "A", salesordersDateStart: true }],
+    [{ salesordersModifiedFilter: "exclusive" }, { salesordersFilter: "exclusive" }],
+    [{ salesordersModifiedFilter: "equality" }, { salesordersFilter: "ignored" }],
+    [{ salesordersModifiedFilter: "ignored" }, { salesordersFilter: "ignored" }],
+    [{ salesordersSort: "order-replaced" }, { salesordersSort: "D", salesordersFilter: "inclusive" }],
+    [{ salesordersSort: "ignored" }, { salesordersSort: "ignored" }],
+    [{ itemsSort: "ignored" }, { itemsSort: "name" }],
+    [{}, { itemsSort: "created_time", timeZone: "Europe/Amsterdam", currencyCode: "EUR" }],
+  ])("the probe sees %j as %j", async (switches, facts) => {
+    await behave(switches);
+    await addOrders(12);
+    await standIn.add("zoho-books/items", [{ name: "Lamp" }]);
+    expect(await connect().session.probe()).toMatchObject(facts);
+  });
+
+  test.each(["inclusive", "exclusive"])("what changed at the very second asked comes too (%s)", async (filter) => {
+    await behave({ salesordersModifiedFilter: filter });
+    const orders = await addOrders(30);
+    const facts = await connect().session.probe();
+    const connection = connect({ facts });
+    const since = start + 20_000;
+    const pages = await readAll(sourceOf<Fields>(connection, "salesorders"), { ...everything, since });
+    const changed = orders.slice(20).map((order) => String(order.salesorder_id));
+    expect(changed.filter((id) => !idsOf(pages, "salesorder_id").has(id))).toEqual([]);
+    expect(idsOf(pages, "salesorder_id").size).toBeLessThanOrEqual(11);
+    expect(listed(connection, "/salesorders")).toBe(1);
+  });
+
+  test("newest first, a list is read only down to the moment asked", async () => {
+    await behave({ salesordersSort: "order-replaced" });
+    await addOrders(900);
+    const facts = await connect().session.probe();
+    const connection = connect({ facts });
+    const pages = await readAll(sourceOf<Fields>(connection, "salesorders"), { ...everything, since: start + 800_000 });
+    expect(idsOf(pages, "salesorder_id").size).toBeGreaterThanOrEqual(100);
+    expect(listed(connection, "/salesorders")).toBe(1);
+  });
+
+  test.each([
+    { salesordersSort: "order-replaced" },
+    { salesordersSort: "ignored" },
+    { salesordersModifiedFilter: "ignored" },
+  ])("a vendor that stops honouring in the middle of a list loses no row: %j", async (switches) => {
+    const orders = await addOrders(700);
+    const facts = await connect().session.probe();
+    const pages: Page<Fields>[] = [];
+    for await (const page of sourceOf<Fields>(connect({ facts }), "salesorders").changedSince(everything)) {
+      pages.push(page);
+      if (pages.length === 1) await standIn.switches({ "zoho-books": switches });
+    }
+    expect([...idsOf(pages, "salesorder_id")].sort()).toEqual(orders.map((order) => order.salesorder_id).sort());
+  });
+
+  test("the first business day is asked with a day of margin, where it is honoured", async () => {
+    await addOrders(40);
+    const facts = await connect().session.probe();
+    const request = { ...everything, notBefore: "2026-02-10" };
+    const pages = await readAll(sourceOf<SalesOrderRow>(connect({ facts }), "salesorders"), request);
+    const days = pages.flatMap(({ rows }) => rows.map(({ date }) => date));
+    expect(days.sort()).toEqual(["2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12", "2026-02-13"]);
+    const untold = await readAll(sourceOf<SalesOrderRow>(connect(), "salesorders"), request);
+    expect(untold.flatMap(({ rows }) => rows)).toHaveLength(40);
+  });
+
+  test("lists cost hardly more calls than full pages would", async () => {
+    await addOrders(1_900);
+    await standIn.add(
+      "zoho-books/items",
+      Array.from({ length: 1_900 }, (_, index) => ({ name: `Lamp ${index}` })),
+    );
+    const facts = await connect().session.probe();
+    const connection = connect({ facts });
+    await readAll(sourceOf(connection, "salesorders"), everything);
+    await readAll(sourceOf(connection, "items"), everything);
+    expect(listed(connection, "/salesorders")).toBeLessThanOrEqual(11);
+    expect(listed(connection, "/items")).toBeLessThanOrEqual(11);
+  });
+});
+
+describe("items", () => {
+  test.each([100, 200, 30])("details come for every id, whatever one call takes (%i)", async (itemDetailsLimit) => {
+    await behave({ itemDetailsLimit });
+    const made = await standIn.add(
+      "zoho-books/items",
+      Array.from({ length: 100 }, (_, index) => ({ name: `Lamp ${index}` })),
+    );
+    const ids = made.map((item) => String(item.item_id));
+    await standIn.remove("zoho-books/items", ids[50] ?? "");
+    const found = await sourceOf<Item>(connect(), "items").read(ids);
+    expect([...found.keys()].sort()).toEqual([...ids].sort());
+    expect(found.get(ids[50] ?? "")).toEqual({ kind: "missing" });
+    expect([...found.values()].filter(({ kind }) => kind === "found")).toHaveLength(99);
+  });
+
+  test.each(["warehouses", "locations", "none"])("stock comes as Zoho shows it (%s)", async (stockShape) => {
+    await behave({ stockShape });
+    const [made] = await standIn.add("zoho-books/items", [{ name: "Lamp", item_type: "inventory", stock_on_hand: 7 }]);
+    const facts = await connect().session.probe();
+    expect(facts).toMatchObject({ itemsStockIn: "details", itemsStockShape: stockShape });
+    const id = String(made?.item_id);
+    const result = (await sourceOf<Item>(connect(), "items").read([id])).get(id);
+    if (result?.kind !== "found") throw new Error("the item was not found");
+    const places = stockPlaces(result.record);
+    if (stockShape === "none") expect(places).toBeNull();
+    else expect(places?.length).toBeGreaterThan(0);
+  });
+});
+
+describe("look-ups", () => {
+  test.each(["both", "locations", "warehouses"])(
+    "warehouses are named, whichever list answers (%s)",
+    async (placesEndpoint) => {
+      await behave({ placesEndpoint });
+      await standIn.add("zoho-books/warehouses", [{ warehouse_id: "4600000000000000701", warehouse_name: "North" }]);
+      await standIn.add("zoho-books/locations", [{ location_id: "4600000000000000702", location_name: "South" }]);
+      const found = await connect().session.lookUp("warehouses");
+      expect(found.get("4600000000000000701")).toBe(placesEndpoint === "locations" ? undefined : "North");
+      expect(found.get("4600000000000000702")).toBe(placesEndpoint === "warehouses" ? undefined : "South");
+    },
+  );
+
+  test("a list of warehouses that cannot be read is never an empty one", async () => {
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/locations" });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/settings/warehouses" });
+    await expect(connect().session.lookUp("warehouses")).rejects.toBeInstanceOf(RetryLater);
+  });
+
+  test.each([
+    [true, [["4600000000000000901", "Amazon Sales"]]],
+    [false, [["Amazon Sales", "Amazon Sales"]]],
+  ])("salespersons come from the latest orders (ids in the list: %s)", async (salespersonIdInList, expected) => {
+    await behave({ salespersonIdInList });
+    await addOrders(3);
+    expect([...(await connect().session.lookUp("salespersons"))]).toEqual(expected);
+  });
+});
+
+describe("people and pauses", () => {
+  test("an organisation that the authorisation does not see is named, with those it sees", async () => {
+    const error = await caught(connect({ settings: { organizationId: "99" } }).session.probe());
+    expect(error).toBeInstanceOf(NeedsPerson);
+    expect(error).toMatchObject({
+      action: {
+        code: "organisation-unknown",
+        parameters: { organization: "99", allowed: expect.stringContaining("60814150001") },
+      },
+    });
+  });
+
+  test("a token for another API host is not used", async () => {
+    const { apiUrl } = standIn.addresses.vendors["zoho-books"];
+    const other = apiUrl.replace("127.0.0.1", "localhost");
+    const connection = connect({ settings: { apiUrl: other } });
+    await expect(connection.session.lookUp("organizations")).rejects.toMatchObject({
+      action: { code: "host-changed" },
+    });
+    expect(connection.calls.every(({ path }) => path.includes("oauth"))).toBe(true);
+  });
+
+  test.each([
+    [44, 60_000],
+    [45, 3_600_000],
+  ])("code %i pauses the connection, and says until when", async (code, leastMs) => {
+    await addOrders(1);
+    await standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code, count: 1 });
+    const error = await caught(connect().session.lookUp("salespersons"));
+    expect(error).toBeInstanceOf(RetryLater);
+    const waitMs = (error as RetryLater).after.getTime() - Date.now();
+    expect(waitMs).toBeGreaterThan(code === 45 ? 0 : leastMs - 5_000);
+    expect(waitMs).toBeLessThanOrEqual(code === 45 ? 86_400_000 : leastMs);
+  });
+
+  test("code 1070 is waited out", async () => {
+    await addOrders(1);
+    await standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code: 1070, count: 1 });
+    expect((await connect().session.lookUp("salespersons")).size).toBe(1);
+  });
+
+  test("a read that is refused in passing is asked again; one that stays refused stops only itself", async () => {
+    const [order] = await addOrders(1);
+    const id = String(order?.salesorder_id);
+    const source = sourceOf<Fields>(connect(), "salesorders");
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/salesorders/", count: 2 });
+    expect((await source.read([id])).get(id)).toMatchObject({ kind: "found" });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/salesorders/" });
+    expect((await source.read([id])).get(id)).toMatchObject({
+      kind: "unreadable",
+      rejection: { code: "vendor-error" },
+    });
+  });
+
+  test("the code of a consent becomes lasting secrets that work", async () => {
+    const { accountsUrl, apiUrl } = standIn.addresses.vendors["zoho-books"];
+    const { clientId, clientSecret, organizationId } = standIn.addresses.credentials["zoho-books"];
+    const redirectUri = "http://127.0.0.1/callback";
+    const asked = new URLSearchParams({
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      access_type: "offline",
+      scope: "ZohoBooks.fullaccess.all",
+    });
+    const consent = await fetch(`${accountsUrl}/oauth/v2/auth?${asked}`, { redirect: "manual" });
+    const code = new URL(consent.headers.get("location") ?? "").searchParams.get("code") ?? "";
+    const settings = zohoBooks.settings.parse({ organizationId, accountsUrl, apiUrl });
+    const { secrets } = await exchangeCode(
+      { settings, secrets: { clientId, clientSecret, code, redirectUri }, clock: systemClock },
+      async ({ url, form }) => {
+        const response = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
+        const text = await response.text();
+        return { status: response.status, headers: {}, body: JSON.parse(text), text };
+      },
+    );
+    const connection = openConnection(zohoBooks, { settings, secrets });
+    opened.push(connection);
+    expect((await connection.session.lookUp("organizations")).has(organizationId)).toBe(true);
+  });
+});
