@@ -27,7 +27,7 @@ export function add(left: Decimal, right: Decimal): Decimal {
   return { digits: digitsAt(left, scale) + digitsAt(right, scale), scale };
 }
 
-export function subtract(left: Decimal, right: Decimal): Decimal {
+function subtract(left: Decimal, right: Decimal): Decimal {
   return add(left, { digits: -right.digits, scale: right.scale });
 }
 

@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { WireAnswer, WireRequest } from "./wire.ts";
 
 const MAX_BODY_BYTES = 50_000_000;
+/** Long, so that a pause in a test is never met by a connection that closes just then. */
+const KEEP_ALIVE_MS = 120_000;
 
 /** One HTTP server on 127.0.0.1. */
 export interface HttpListener {
@@ -19,7 +21,7 @@ export async function listen(
   port: number,
   answer: (request: WireRequest) => Promise<WireAnswer>,
 ): Promise<HttpListener> {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     respond(incoming, outgoing, answer).catch((error: unknown) => {
       console.error(error);
       if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "text/plain" });

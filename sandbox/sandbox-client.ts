@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** A sandbox with a signed-in client of each vendor, over real HTTP. */
-export interface Bench {
+interface Bench {
   readonly sandbox: RunningSandbox;
   /** Calls `/books/v3{path}` with a token and the organisation. */
   zoho(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -21,6 +21,8 @@ export interface Bench {
   signInToZoho(): Promise<void>;
   /** Calls `/v1{path}` with a token and the media type; writes carry accountId and couplingId. */
   optiply(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** The same without accountId and couplingId, unless the path has them. */
+  optiplyBare(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   control(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Sets switches of one vendor. */
   set(vendor: "zoho-books" | "optiply", switches: Fields): Promise<void>;
@@ -58,6 +60,11 @@ export async function openBench(): Promise<Bench> {
     optiplyAccess = String(answer.body.access_token);
   };
   const { accountId, couplingId } = credentials.optiply;
+  const optiplyBare: Bench["optiplyBare"] = async (method, path, body, headers = {}) => {
+    if (optiplyAccess === "") await optiplySignIn();
+    const own = { authorization: `Bearer ${optiplyAccess}`, "content-type": "application/vnd.api+json" };
+    return call(method, `${vendors.optiply.apiUrl}${path}`, body, { ...own, ...headers });
+  };
   const controlCall = (method: string, path: string, body?: unknown) => call(method, `${control}${path}`, body);
   return {
     sandbox,
@@ -71,17 +78,14 @@ export async function openBench(): Promise<Bench> {
       );
       return call(method, url, body, { authorization: `Zoho-oauthtoken ${zohoAccess}`, ...headers });
     },
-    optiply: async (method, path, body, headers = {}) => {
-      if (optiplyAccess === "") await optiplySignIn();
-      const url = `${vendors.optiply.apiUrl}${path}`;
-      const ids = `accountId=${accountId}&couplingId=${couplingId}`;
-      const plain = method === "GET" || path.includes("accountId") || path.includes("bare");
-      return call(method, plain ? url.replace(/[?&]bare/, "") : withQuery(url, ids), body, {
-        authorization: `Bearer ${optiplyAccess}`,
-        "content-type": "application/vnd.api+json",
-        ...headers,
-      });
-    },
+    optiply: (method, path, body, headers) =>
+      optiplyBare(
+        method,
+        method === "GET" ? path : withQuery(path, `accountId=${accountId}&couplingId=${couplingId}`),
+        body,
+        headers,
+      ),
+    optiplyBare,
     control: async (method, path, body) => {
       if (path === "/reset") [zohoAccess, optiplyAccess] = ["", ""];
       return controlCall(method, path, body);

@@ -19,7 +19,7 @@ import { limitAnswer, limitHeaders } from "./zoho-books/limits.ts";
 import { createZohoBooks, type ZohoBooks } from "./zoho-books/zoho-books.ts";
 
 /** The servers that a client can reach. */
-export type Door = "zoho-books" | "zoho-accounts" | "optiply";
+type Door = "zoho-books" | "zoho-accounts" | "optiply";
 
 /** The stand-in vendors with their faults and call counts, without any transport. */
 export interface Sandbox {

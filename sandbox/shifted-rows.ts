@@ -8,7 +8,7 @@ import { type Books, dropRow, modules, nextId, putRow, wholeSeconds } from "./zo
 const MAX_REMEMBERED_LISTINGS = 50;
 
 /** Remembers which rows the last page of each listing showed, so that a shift strikes a row that was already served. */
-export interface ServedRows {
+interface ServedRows {
   remember(request: WireRequest, answer: WireAnswer): void;
   /** A row of the page served before; undefined when nothing was served yet. */
   choose(request: WireRequest, random: Random): string | undefined;

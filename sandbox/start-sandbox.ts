@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createControl } from "./control/control.ts";
 import { type HttpListener, listen } from "./http-listener.ts";
-import { optiplyCredentials } from "./optiply/token.ts";
+import { optiplyCredentials } from "./optiply/credentials.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
 import { zohoCredentials } from "./zoho-books/accounts.ts";
 

@@ -1,5 +1,5 @@
 /** One open behaviour of a vendor: how it stands at start, what may be set, and what it means. */
-export interface Switch<Value> {
+interface Switch<Value> {
   readonly initial: Value;
   /** The allowed values in words, for error messages and the README. */
   readonly allowed: string;
@@ -12,7 +12,7 @@ export type SwitchValues<Set> = {
   -readonly [Name in keyof Set]: Set[Name] extends Switch<infer Value> ? Value : never;
 };
 
-export type SwitchSet = Readonly<Record<string, Switch<unknown>>>;
+type SwitchSet = Readonly<Record<string, Switch<unknown>>>;
 
 /** One of a few words. */
 export function choice<const Value extends string>(

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
+import { listen } from "./api/listen.ts";
 import { connectors } from "./connectors/index.ts";
 import type { Clock, Random } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
@@ -15,7 +16,8 @@ import { readInput } from "./core/invalid-fields.ts";
 import type { BudgetLedger, TokenVault } from "./core/ledger.ts";
 import type { Log, Workbench } from "./engine/workbench.ts";
 import { integrationKinds } from "./flows/index.ts";
-import type { Desk } from "./operations/desk.ts";
+import { type Jobs, startJobs } from "./jobs/start-jobs.ts";
+import { type Desk, flowsOf } from "./operations/desk.ts";
 import { openDoor } from "./outbound/open-door.ts";
 import { systemClock } from "./outbound/system-clock.ts";
 import { createTokenVault } from "./store/access-tokens.ts";
@@ -35,6 +37,8 @@ export interface MizanOptions {
 /** A running Mizan: the desk that every operation takes, and its end. */
 export interface Mizan {
   readonly desk: Desk;
+  /** the folder of the secret key, and of the embedded database where there is one */
+  readonly home: string;
   close(): Promise<void>;
 }
 
@@ -62,7 +66,34 @@ export async function openMizan(config: Config, options: MizanOptions = {}): Pro
     log,
     process: `${hostname()} ${process.pid} ${randomBytes(4).toString("hex")}`,
   };
-  return { desk: createDesk(bench), close: () => store.close() };
+  return { desk: createDesk(bench), home, close: () => store.close() };
+}
+
+/** Starts the schedule and the worker of this process. Stop them before Mizan closes. */
+export function startWorking({ desk }: Mizan): Promise<Jobs> {
+  return startJobs(desk, { flowsOf: (integration) => flowsOf(desk, integration), schedule: true });
+}
+
+/** The API beside the jobs of one process. */
+export interface Serving {
+  /** where the API answers, without a slash at the end */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the API, the schedule and the worker in this process. @throws {InvalidInput} when the address is taken */
+export async function startServing(mizan: Mizan, address: { host: string; port: number }): Promise<Serving> {
+  const jobs = await startWorking(mizan);
+  try {
+    const listener = await listen(mizan.desk, jobs, address);
+    const close = async () => {
+      await Promise.all([listener.close(), jobs.stop()]);
+    };
+    return { url: listener.url, close };
+  } catch (error) {
+    await jobs.stop();
+    throw error;
+  }
 }
 
 type Bench = Pick<Workbench, "store" | "seal" | "clock" | "random" | "log" | "process">;

@@ -121,7 +121,8 @@ test("a wrong request is answered with what is wrong and what is allowed", async
 });
 
 test("the README lists every switch with its value at start", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  // Tables are aligned with spaces, which say nothing.
+  const readme = (await readFile(new URL("../README.md", import.meta.url), "utf8")).replace(/ +/g, " ");
   for (const [name, { initial, meaning }] of [
     ...Object.entries(zohoBooksSwitches),
     ...Object.entries(optiplySwitches),

@@ -18,9 +18,9 @@ export function createControl(sandbox: Sandbox): (request: WireRequest) => Promi
     try {
       return await answerControl(sandbox, request);
     } catch (error) {
-      // RangeError is how merchants' mistakes are told; an unreadable file is one too. Anything else is our bug.
+      // RangeError is how merchants' mistakes are told; an unreadable path or file is one too. Anything else is our bug.
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      if (error instanceof RangeError || ["ENOENT", "EISDIR", "EACCES"].includes(code)) {
+      if (error instanceof RangeError || error instanceof URIError || ["ENOENT", "EISDIR", "EACCES"].includes(code)) {
         return jsonResponse(400, { error: error instanceof Error ? error.message : String(error) });
       }
       throw error;

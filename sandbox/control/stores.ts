@@ -6,7 +6,7 @@ import { type Fields, textOf, type WireResponse } from "../wire.ts";
 import * as zohoBooks from "../zoho-books/merchant.ts";
 
 /** What a merchant can do with one kind of records. */
-export interface RecordStore {
+interface RecordStore {
   add(given: Fields): Fields;
   change(id: string, changes: Fields): Fields | undefined;
   remove(id: string): boolean;

@@ -2,7 +2,7 @@ import { compare, type Decimal, decimalText, parseDecimal, zero } from "../decim
 import type { OptiplySwitches } from "./switches.ts";
 
 /** What kind of value an attribute holds, and its bounds. */
-export type Kind =
+type Kind =
   | { readonly kind: "text"; readonly max: number }
   | { readonly kind: "emails" }
   | { readonly kind: "integer"; readonly least?: number; readonly most?: number }

@@ -1,7 +1,7 @@
 import type { Fields, WireResponse } from "../wire.ts";
 import { type Problem, shownInstant, shownValue } from "./attributes.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
-import { optiplyCredentials } from "./token.ts";
 import type { Row } from "./webshop.ts";
 
 export const MEDIA_TYPE = "application/vnd.api+json";

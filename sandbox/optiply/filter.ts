@@ -11,8 +11,8 @@ import {
   type Stored,
   text,
 } from "./attributes.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
-import { optiplyCredentials } from "./token.ts";
 import type { Row, Webshop } from "./webshop.ts";
 
 const operators = ["EQ", "NEQ", "LIKE", "LT", "LE", "GT", "GE"] as const;
@@ -26,7 +26,7 @@ export interface Filter {
   readonly values: readonly Stored[];
 }
 
-export interface Refusal {
+interface Refusal {
   readonly refusal: string;
 }
 

@@ -1,9 +1,9 @@
 import { type Fields, isFields, textOf } from "../wire.ts";
 import { conflict, readAttributes } from "./attribute-reading.ts";
 import { readInstant } from "./attributes.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import { shownAttributes } from "./envelope.ts";
 import type { ResourceName } from "./resources.ts";
-import { optiplyCredentials } from "./token.ts";
 import { changeRow, deleteRow, type Row, type Webshop } from "./webshop.ts";
 import { addRow } from "./writes.ts";
 

@@ -190,7 +190,7 @@ const promotionProducts: Resource = {
 };
 
 /** Optiply page, section 4: all resources of the public API. There is no stocks endpoint. */
-export const resources = {
+const resources = {
   accounts,
   products,
   suppliers,

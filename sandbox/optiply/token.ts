@@ -1,26 +1,7 @@
 import { hexDigits } from "../seeded-random.ts";
 import { jsonResponse, type WireRequest, type WireResponse } from "../wire.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import type { Webshop } from "./webshop.ts";
-
-/** Made up; they work after start and after every reset. */
-export const optiplyCredentials = {
-  clientId: "made-up-webshop",
-  clientSecret: "made-up-optiply-client-secret",
-  username: "made-up-user@made-up.example",
-  password: "made-up-optiply-password",
-  accountId: "1402",
-  couplingId: "7001",
-} as const;
-
-export interface Tokens {
-  /** Access token → when it ends. */
-  readonly access: Map<string, number>;
-  readonly refresh: Set<string>;
-}
-
-export function newTokens(): Tokens {
-  return { access: new Map(), refresh: new Set() };
-}
 
 /** `POST /api/auth/oauth/token`: Basic auth and the password grant; `grant_type` in the query or in the form. */
 export function answerToken(webshop: Webshop, request: WireRequest): WireResponse {

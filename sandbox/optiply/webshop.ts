@@ -1,9 +1,9 @@
 import { hexDigits } from "../seeded-random.ts";
 import type { Clock, Random } from "../wire.ts";
 import type { Stored } from "./attributes.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import { type Resource, type ResourceName, resourceNames, resourceOf } from "./resources.ts";
 import type { OptiplySwitches } from "./switches.ts";
-import { newTokens, optiplyCredentials, type Tokens } from "./token.ts";
 
 /** One stored record. */
 export interface Row {
@@ -19,10 +19,17 @@ export interface Row {
 }
 
 /** The rows of one resource in the order of their ids, and where each reference points from. */
-export interface Table {
+interface Table {
   readonly rows: Map<number, Row>;
   /** attribute → id referred to → rows that refer to it. */
   readonly references: Map<string, Map<number, Set<Row>>>;
+}
+
+/** The tokens that were given out. */
+interface Tokens {
+  /** Access token → when it ends. */
+  readonly access: Map<string, number>;
+  readonly refresh: Set<string>;
 }
 
 /** Everything the stand-in knows: one webshop. */
@@ -41,7 +48,15 @@ export function newWebshop(clock: Clock, random: Random, switches: OptiplySwitch
   const tables = Object.fromEntries(
     resourceNames.map((name) => [name, { rows: new Map(), references: new Map() }]),
   ) as unknown as Record<ResourceName, Table>;
-  const webshop: Webshop = { clock, random, switches, tables, tokens: newTokens(), lastId: 5_900_000, callsMs: [] };
+  const webshop: Webshop = {
+    clock,
+    random,
+    switches,
+    tables,
+    tokens: { access: new Map(), refresh: new Set() },
+    lastId: 5_900_000,
+    callsMs: [],
+  };
   const account = newRow(webshop, false, Number(optiplyCredentials.accountId));
   account.attributes = { name: "Made-up Trading", email: "shop@made-up.example" };
   insertRow(webshop, "accounts", account);

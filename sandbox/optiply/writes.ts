@@ -1,9 +1,9 @@
 import { type Fields, isFields, type WireRequest, type WireResponse } from "../wire.ts";
 import { conflict, readAttributes, readOrderLines, readRemote } from "./attribute-reading.ts";
 import { parseExactJson, type Stored } from "./attributes.ts";
+import { optiplyCredentials } from "./credentials.ts";
 import { document, errorDocument, problemDocument, resourceObject } from "./envelope.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
-import { optiplyCredentials } from "./token.ts";
 import { changeRow, deleteRow, insertRow, newRow, type Row, type Webshop } from "./webshop.ts";
 
 const DAY_MS = 86_400_000;

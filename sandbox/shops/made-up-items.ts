@@ -9,7 +9,7 @@ export interface MadeUp {
 }
 
 /** The places of stock of the made-up organisation; the ids come from the organisation itself. */
-export interface Places {
+interface Places {
   readonly warehouseIds: readonly string[];
   readonly locationIds: readonly string[];
 }

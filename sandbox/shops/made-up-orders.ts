@@ -3,7 +3,7 @@ import type { Fields, Random } from "../wire.ts";
 import type { MadeUp } from "./made-up-items.ts";
 
 /** Gives the id of a made-up item by its key. */
-export type ItemId = (key: string) => string;
+type ItemId = (key: string) => string;
 
 const LINES_OF_THE_LONG_ORDER = 700;
 

@@ -8,7 +8,7 @@ import { oddOrders, plainOrder } from "./made-up-orders.ts";
 import type { ImportResult } from "./online-retail.ts";
 
 /** What was put in, and where each oddity is. */
-export interface MadeUpShop extends ImportResult {
+interface MadeUpShop extends ImportResult {
   readonly oddities: { oddity: string; resource: string; id: string }[];
 }
 

@@ -51,7 +51,7 @@ export function answerAccounts(accounts: Accounts, request: WireRequest): WireRe
   const form = new URLSearchParams(request.body);
   for (const [name, value] of request.query) if (!form.has(name)) form.set(name, value);
   const route = `${request.method} ${request.path}`;
-  if (route === "GET /oauth/v2/auth") return consent(accounts, form);
+  if (route === "GET /oauth/v2/auth") return consent(accounts, form, request.headers.host);
   if (route === "POST /oauth/v2/token") return token(accounts, form);
   if (route === "POST /oauth/v2/token/revoke") return revoke(accounts, form);
   return jsonResponse(404, { error: "invalid_url" });
@@ -75,7 +75,7 @@ function oauthError(error: string, description?: string): WireResponse {
   return jsonResponse(200, description === undefined ? { error } : { error, error_description: description });
 }
 
-function consent(accounts: Accounts, form: URLSearchParams): WireResponse {
+function consent(accounts: Accounts, form: URLSearchParams, host = "accounts.zoho.eu"): WireResponse {
   const redirect = form.get("redirect_uri");
   if (form.get("client_id") !== zohoCredentials.clientId || redirect === null) return oauthError("invalid_client");
   const code = `1000.${hexDigits(accounts.random, 32)}`;
@@ -84,6 +84,7 @@ function consent(accounts: Accounts, form: URLSearchParams): WireResponse {
   const target = new URL(redirect);
   target.searchParams.set("code", code);
   target.searchParams.set("location", "eu");
+  target.searchParams.set("accounts-server", `http://${host}`);
   const state = form.get("state");
   if (state !== null) target.searchParams.set("state", state);
   return { status: 302, headers: { location: target.href }, body: "" };

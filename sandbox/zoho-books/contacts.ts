@@ -1,6 +1,7 @@
 import type { Fields, WireResponse } from "../wire.ts";
 import { type Organization, type Row, zoneOf } from "./books.ts";
-import { type Call, doesNotExist, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { doesNotExist, success } from "./envelope.ts";
 import { customFields, filterStatus, listPage, sameFields } from "./list-page.ts";
 import { zohoTime } from "./local-time.ts";
 

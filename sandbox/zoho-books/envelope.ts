@@ -1,13 +1,4 @@
-import { type Fields, jsonResponse, type WireRequest, type WireResponse } from "../wire.ts";
-import type { Books, Organization } from "./books.ts";
-
-/** One authorised call to one organisation. */
-export interface Call {
-  readonly books: Books;
-  readonly organization: Organization;
-  readonly request: WireRequest;
-  readonly nowMs: number;
-}
+import { type Fields, jsonResponse, type WireResponse } from "../wire.ts";
 
 /** `{"code":0,"message":"success",…}`. */
 export function success(content: Fields, message = "success"): WireResponse {

@@ -4,7 +4,7 @@ import type { Organization } from "./books.ts";
 import type { ZohoBooksSwitches } from "./switches.ts";
 
 /** Stock of one item; plain = accounting, `actual_` = physical, `for_sale` = less what is committed. */
-export const stockFields = [
+const stockFields = [
   "stock_on_hand",
   "available_stock",
   "actual_available_stock",

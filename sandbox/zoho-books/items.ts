@@ -1,6 +1,7 @@
 import { type Fields, textOf, type WireResponse } from "../wire.ts";
 import { type Organization, type Row, zoneOf } from "./books.ts";
-import { type Call, doesNotExist, failure, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { doesNotExist, failure, success } from "./envelope.ts";
 import { detailStock, fillStock, isTracked, listStock } from "./item-stock.ts";
 import { customFields, filterStatus, listPage, sameFields } from "./list-page.ts";
 import { zohoTime } from "./local-time.ts";
@@ -18,8 +19,7 @@ export function listItems(call: Call): WireResponse {
     modifiedFilter: switches.itemsModifiedFilter,
     sort: switches.itemsSort,
     appliedFilter: call.request.query.get("filter_by") ?? "Status.All",
-    matches: (row) =>
-      (status === undefined || row.fields.status === status) && sameFields(call, row, ["sku", "name", "rate"]),
+    matches: (row) => (status === undefined || row.fields.status === status) && sameFields(call, row, ["sku", "name"]),
     show: (row) => ({
       ...itemHead(call.organization, row),
       ...listStock(row.fields, call.organization, switches),

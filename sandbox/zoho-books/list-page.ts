@@ -1,10 +1,11 @@
 import { type Fields, textOf, type WireResponse } from "../wire.ts";
 import { type Module, type Row, type Table, zoneOf } from "./books.ts";
-import { type Call, failure, invalidValue, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { failure, invalidValue, success } from "./envelope.ts";
 import { parseZohoTime } from "./local-time.ts";
 
 /** How one module is listed. */
-export interface ListPlan {
+interface ListPlan {
   readonly module: Module;
   /** The key of the rows in the answer, and the name in `page_context`. */
   readonly key: string;
@@ -82,7 +83,8 @@ export function sameFields(call: Call, row: Row, names: readonly string[]): bool
 export function filterStatus(call: Call): string | undefined {
   const given = call.request.query.get("filter_by")?.replace(/^Status\./, "");
   if (given === undefined || given === "" || given === "All") return undefined;
-  return given.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+  const status = given.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+  return status === "over_due" ? "overdue" : status === "on_hold" ? "onhold" : status;
 }
 
 /** A record's own `cf_*` fields, which Zoho flattens into list and detail alike. */

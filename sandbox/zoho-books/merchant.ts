@@ -39,7 +39,7 @@ export const firstOrganization: Fields = {
 };
 
 /** A merchant's mistake, told by the control API as 400; never part of the vendor's own behaviour. */
-export function refused(message: string): RangeError {
+function refused(message: string): RangeError {
   return new RangeError(message);
 }
 

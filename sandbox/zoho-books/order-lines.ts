@@ -9,7 +9,7 @@ export function linesOf(fields: Fields): Fields[] {
 }
 
 /** Quantity × rate of one line, exact; header and subtotal rows and lines without numbers count 0. */
-export function lineAmount(line: Fields): Decimal {
+function lineAmount(line: Fields): Decimal {
   const category = line.line_item_category;
   if (category === "header" || category === "subtotal") return zero;
   const quantity = parseDecimal(textOf(line.quantity)) ?? zero;

@@ -1,6 +1,7 @@
 import { type Fields, jsonResponse, type WireResponse } from "../wire.ts";
 import type { Books, Row } from "./books.ts";
-import { type Call, failure, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { failure, success } from "./envelope.ts";
 import { zohoTime } from "./local-time.ts";
 
 /** `GET /locations`, in migrated organisations. */

@@ -1,6 +1,7 @@
 import { type Fields, isFields, textOf, type WireResponse } from "../wire.ts";
 import { dropRow, nextId, putRow, type Row, wholeSeconds } from "./books.ts";
-import { type Call, doesNotExist, failure, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { doesNotExist, failure, success } from "./envelope.ts";
 import { linesOf, totalOf } from "./order-lines.ts";
 import { completePurchaseOrder, purchaseOrderDetail } from "./purchase-orders.ts";
 
@@ -125,10 +126,11 @@ function touch(call: Call, row: Row): void {
 }
 
 /** Zoho takes custom fields as `[{api_name, value}]` and shows them flattened as well. */
-function withCustomFields(fields: Fields): Fields {
-  const list = fields.custom_fields;
-  if (!Array.isArray(list)) return fields;
-  const flattened = { ...fields };
+function withCustomFields(given: Fields): Fields {
+  // A reference that was sent as a number is text from then on.
+  const flattened: Fields = { ...given, reference_number: textOf(given.reference_number) };
+  const list = given.custom_fields;
+  if (!Array.isArray(list)) return flattened;
   for (const one of list) if (isFields(one)) flattened[textOf(one.api_name)] = one.value;
   return flattened;
 }

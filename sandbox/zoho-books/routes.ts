@@ -1,6 +1,7 @@
 import type { WireResponse } from "../wire.ts";
+import type { Call } from "./call.ts";
 import { listContacts, listVendors, readContact } from "./contacts.ts";
-import { type Call, success } from "./envelope.ts";
+import { success } from "./envelope.ts";
 import { listItems, readItem, readItemDetails } from "./items.ts";
 import { listLocations, listWarehouses } from "./places.ts";
 import {

@@ -1,6 +1,7 @@
 import { type Fields, textOf, type WireResponse } from "../wire.ts";
 import { type Books, nextId, type Organization, type Row, zoneOf } from "./books.ts";
-import { type Call, doesNotExist, failure, success } from "./envelope.ts";
+import type { Call } from "./call.ts";
+import { doesNotExist, failure, success } from "./envelope.ts";
 import { customFields, filterStatus, listPage, sameFields, withinDates } from "./list-page.ts";
 import { localDay, zohoTime } from "./local-time.ts";
 import { completeLine, inBaseCurrency, linesOf, shownLine, totalOf } from "./order-lines.ts";

@@ -63,7 +63,7 @@ describe("pauses", () => {
 
   test("stop everyone until they end", () => {
     const { state, grant } = ask(freshBudget, zoho, start, { pause, wanted: ["person"] });
-    expect(grant).toEqual({ granted: 0, retryAt: pause.until, parked: "minute-quota" });
+    expect(grant).toEqual({ granted: 0, retryAt: pause.until, parked: "minute-quota", ahead: 0 });
     expect(ask(state, zoho, pause.until - 1, { process: "b", wanted: ["person"] }).grant.granted).toBe(0);
     expect(ask(state, zoho, pause.until, { process: "b", wanted: ["person"] }).grant.granted).toBe(1);
   });
@@ -96,10 +96,10 @@ describe("the day", () => {
 
   test("flows stop at the reserve; exports and people use it up; the next day is full again", () => {
     const first = ask(freshBudget, limits, start, { wanted: flows(1_000) });
-    expect(first.grant).toEqual({ granted: 900, retryAt: start + dayMs, parked: "day-quota" });
+    expect(first.grant).toEqual({ granted: 900, retryAt: start + dayMs, parked: "day-quota", ahead: 0 });
     const reserve: CallPurpose[] = Array.from({ length: 150 }, (_, index) => (index % 2 === 0 ? "export" : "person"));
     const second = ask(first.state, limits, start + 1, { wanted: reserve });
-    expect(second.grant).toEqual({ granted: 100, retryAt: start + dayMs, parked: "day-quota" });
+    expect(second.grant).toEqual({ granted: 100, retryAt: start + dayMs, parked: "day-quota", ahead: 0 });
     expect(ask(second.state, limits, start + dayMs, { wanted: flows(1_000) }).grant.granted).toBe(900);
   });
 
@@ -129,7 +129,7 @@ describe("the day", () => {
   test("a refusal for the day's quota parks everyone until the reset, then the day is full", () => {
     const pause = { until: dayResetsAt, reason: "day-quota" } as const;
     const { state, grant } = ask(freshBudget, limits, start, { pause, wanted: ["person"] });
-    expect(grant).toEqual({ granted: 0, retryAt: dayResetsAt, parked: "day-quota" });
+    expect(grant).toEqual({ granted: 0, retryAt: dayResetsAt, parked: "day-quota", ahead: 0 });
     expect(ask(state, limits, dayResetsAt, { wanted: flows(2_000) }).grant.granted).toBe(900);
   });
 
@@ -166,6 +166,28 @@ describe("concurrency", () => {
     const again = ask(state, limits, start + 2, { process: "a", inFlight: 0, wanted: flows(1) });
     expect(again.grant.granted).toBe(0);
     expect(ask(again.state, limits, start + 3, { process: "b", wanted: flows(1) }).grant.granted).toBe(1);
+  });
+});
+
+describe("calls booked in advance", () => {
+  const large = { ...zoho, perMinute: 60_000 };
+
+  test("are given where the budget is large and hardly used, and count like the others", () => {
+    const first = ask(freshBudget, large, start, { wanted: flows(2), ahead: 100 });
+    expect(first.grant).toEqual({ granted: 2, retryAt: null, parked: null, ahead: 58 });
+    expect(Object.values(first.state.slots)).toEqual([60]);
+    expect(first.state.inFlight).toMatchObject({ a: { calls: 2 } });
+    const used = { ...first.state, slots: { [String(Math.floor(start / 600))]: 6_000 } };
+    expect(ask(used, large, start, { wanted: flows(2), ahead: 100 }).grant).toMatchObject({ granted: 2, ahead: 0 });
+  });
+
+  test("are not given where a lost call matters, or where another process waits", () => {
+    expect(ask(freshBudget, zoho, start, { wanted: flows(1), ahead: 100 }).grant.ahead).toBe(0);
+    const ofDay = { ...large, perDay: 1_000 };
+    expect(ask(freshBudget, ofDay, start, { wanted: flows(1), ahead: 100 }).grant.ahead).toBe(0);
+    let { state } = ask(freshBudget, large, start, { wanted: flows(5) });
+    state = ask(state, large, start, { process: "b", wanted: flows(1) }).state;
+    expect(ask(state, large, start, { inFlight: 4, wanted: flows(1), ahead: 100 }).grant.ahead).toBe(0);
   });
 });
 

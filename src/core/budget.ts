@@ -91,7 +91,7 @@ export interface BudgetGrant {
   readonly retryAt: number | null;
   readonly parked: BudgetState["pauseReason"];
   /** further calls booked in advance: each may take the place of one that ends, within half a slot of now */
-  readonly ahead: number;
+  readonly ahead?: number;
 }
 
 const slotsPerMinute = 100;
@@ -123,12 +123,14 @@ export function exchangeBudget(
 
   const minute = minuteRoom(current, limits, now);
   const concurrency = concurrencyRoom(current, limits, request);
-  const reserve = reserveOf(current, limits);
+  // A reserve as large as the day itself would stop the flows for good.
+  const reserve = Math.min(limits.dayReserve, Math.floor((current.dayLimit ?? limits.perDay ?? 0) / 2));
+  const pause = current.pausedUntil === null ? null : { retryAt: current.pausedUntil, parked: current.pauseReason };
   let granted = 0;
   let block: Block | null = null;
   for (const purpose of wanted) {
     block =
-      blockedByPause(current, now) ??
+      pause ??
       blockedByDay(current, purpose === "flow" ? reserve : 0, granted, now) ??
       (granted < minute.room ? null : { retryAt: minute.retryAt, parked: null }) ??
       (granted < concurrency ? null : { retryAt: now + concurrencyPollMs, parked: null, waits: true });
@@ -238,19 +240,9 @@ function applyPause(state: BudgetState, limits: BudgetLimits, request: BudgetReq
   return { ...state, ...slower, ...spent, pausedUntil: pause.until, pauseReason: pause.reason };
 }
 
-function blockedByPause(state: BudgetState, now: number): Block | null {
-  if (state.pausedUntil === null || state.pausedUntil <= now) return null;
-  return { retryAt: state.pausedUntil, parked: state.pauseReason };
-}
-
 function blockedByDay(state: BudgetState, reserve: number, granted: number, now: number): Block | null {
   if (state.dayRemaining === null || state.dayRemaining - granted > reserve) return null;
   return { retryAt: state.dayResetsAt ?? now, parked: "day-quota" };
-}
-
-/** A reserve as large as the day itself would stop the flows for good. */
-function reserveOf(state: BudgetState, limits: BudgetLimits): number {
-  return Math.min(limits.dayReserve, Math.floor((state.dayLimit ?? limits.perDay ?? 0) / 2));
 }
 
 /** The slots that count now. Two more than a minute holds: the running one, and one for the way to the vendor. */
@@ -303,9 +295,8 @@ function callsOfOthers(state: BudgetState, process: string): number {
 type Booked = { readonly granted: number; readonly ahead: number; readonly waits: boolean };
 
 /** Books the granted calls, and what this process now has in flight and waits for. */
-function spend(state: BudgetState, slot: string, request: BudgetRequest, booked: Booked): BudgetState {
+function spend(state: BudgetState, slot: string, request: BudgetRequest, { granted, ahead, waits }: Booked) {
   const { now, process } = request;
-  const { granted, ahead, waits } = booked;
   const calls = request.inFlight + granted;
   // A process that got something goes behind the others that wait.
   const since = granted > 0 ? now : (state.inFlight[process]?.waiting?.since ?? now);

@@ -25,6 +25,8 @@ export const integrationInput = z.strictObject({
   source: z.string(),
   target: z.string(),
   options: z.record(z.string(), z.unknown()).default({}),
+  /** true: made without running, so that it can be planned first */
+  paused: z.boolean().default(false),
 });
 
 export type IntegrationInput = z.input<typeof integrationInput>;
@@ -65,6 +67,7 @@ export async function addIntegration(
       createdAt: now,
     });
     if (added === null) throw new InvalidInput("name", `there is an integration ${given.name} already`);
+    if (given.paused) await updateIntegration(executor, added, { paused: true });
     const flows = kind.flows.filter((flow) => kind.flavours[given.flavour]?.includes(flow.name));
     await ensureFlowStates(executor, added, flows, now);
     return added;
@@ -205,6 +208,8 @@ export interface FlowView {
   readonly title: string;
   readonly from: string;
   readonly to: string;
+  /** whether each pass lists everything, so that the stored records tell how long it will be */
+  readonly reads: "all" | "changed";
   readonly everyMinutes: number;
   readonly nextRunAt: Date | null;
   readonly lastRun: {
@@ -273,6 +278,7 @@ async function flowViews(desk: Desk, integration: Integration): Promise<FlowView
         title: flow.title,
         from: desk.vendorTitle(flow.from.vendor),
         to: desk.vendorTitle(flow.to.vendor),
+        reads: flow.reads,
         everyMinutes: state?.everyMinutes ?? flow.everyMinutes,
         nextRunAt: integration.paused ? null : (state?.nextRunAt ?? null),
         lastRun:

@@ -5,7 +5,7 @@ import type { PlanSink } from "../engine/flow-run.ts";
 import { openHands } from "../engine/open-hands.ts";
 import { rehearse, runFlow } from "../engine/run-flow.ts";
 import { findIntegration } from "../store/integrations.ts";
-import { addPlan, addPlanItems, findPlan, planItems, plannedIds, updatePlan } from "../store/plans.ts";
+import { addPlan, addPlanItems, findPlan, type Plan, planItems, plannedIds, updatePlan } from "../store/plans.ts";
 import { chosenFlows, type Desk, integrationNamed, kindOf } from "./desk.ts";
 import type { FlowReport } from "./sync.ts";
 
@@ -86,6 +86,14 @@ export async function plan(
   return { plan: id, integration: integration.name, flows: planned };
 }
 
+/** What applying a plan is asked for. */
+export interface ApplyRequest {
+  readonly plan: number;
+  readonly signal: AbortSignal;
+  /** `total`: how many writes the plan has for the flow */
+  readonly onProgress?: (flow: string, counts: OutcomeCounts, total: number) => void;
+}
+
 /** What came of applying a plan. */
 export interface ApplyReport {
   readonly plan: number;
@@ -96,7 +104,7 @@ export interface ApplyReport {
  * Makes exactly the writes of a plan; records that changed meanwhile are refused and named in the report.
  * @throws {InvalidInput} when there is no such plan, or it was applied already.
  */
-export async function apply(desk: Desk, request: { plan: number; signal: AbortSignal }): Promise<ApplyReport> {
+export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyReport> {
   const { database } = desk.store;
   const found = await findPlan(database, request.plan);
   if (found === null) throw new InvalidInput("plan", `there is no plan ${request.plan}`);
@@ -111,16 +119,25 @@ export async function apply(desk: Desk, request: { plan: number; signal: AbortSi
   for (const name of found.flows) {
     const [flow] = chosenFlows(desk, integration, name);
     if (flow === undefined) continue;
+    const { onProgress } = request;
+    const total = plannedWrites(found, name);
     const report = await runFlow(desk, {
       integration,
       flow,
       trigger: "manual",
       scope: { planId: found.id },
       signal: request.signal,
+      ...(onProgress ? { onProgress: ({ counts }) => onProgress(name, counts, total) } : {}),
     });
     reports.push({ ...report, flow: name });
     if (report.state !== "done" || report.error instanceof NeedsPerson) return { plan: found.id, flows: reports };
   }
   await updatePlan(database, found.id, { state: "applied", appliedAt: new Date(desk.clock.now()) });
   return { plan: found.id, flows: reports };
+}
+
+function plannedWrites({ summary }: Plan, flow: string): number {
+  const flows = (summary.flows ?? []) as readonly PlannedFlow[];
+  const counts = flows.find((one) => one.flow === flow)?.counts;
+  return counts === undefined ? 0 : counts.created + counts.updated;
 }

@@ -1,6 +1,7 @@
 import { NeedsPerson } from "../core/errors.ts";
 import type { OutcomeCounts, Trigger } from "../core/outcome.ts";
 import { type RunReport, runFlow } from "../engine/run-flow.ts";
+import type { Jobs } from "../jobs/start-jobs.ts";
 import { chosenFlows, type Desk, integrationNamed } from "./desk.ts";
 
 /** What a sync by hand is asked for. */
@@ -45,6 +46,27 @@ export async function sync(desk: Desk, request: SyncRequest): Promise<FlowReport
     if (report.state === "failed" || report.error instanceof NeedsPerson || request.signal.aborted) break;
   }
   return reports;
+}
+
+/** The part of the jobs that queueing needs. */
+type Queue = Pick<Jobs, "runNow">;
+
+/**
+ * Asks for runs in whichever process has a place for them.
+ * @returns each flow; `queued` is false where one was queued for now already.
+ */
+export async function queueSync(
+  desk: Desk,
+  queue: Queue,
+  request: { integration: string; flow?: string },
+): Promise<{ flow: string; queued: boolean }[]> {
+  const integration = await integrationNamed(desk, request.integration);
+  const answers: { flow: string; queued: boolean }[] = [];
+  for (const { name: flow } of chosenFlows(desk, integration, request.flow)) {
+    const queued = await queue.runNow({ integrationId: integration.id, flow, scope: "full", trigger: "manual" });
+    answers.push({ flow, queued });
+  }
+  return answers;
 }
 
 /** Comes back to doubtful writes when their time has come; the counts of the later runs are added to the first. */

@@ -1,4 +1,4 @@
-import type { BudgetLimits, BudgetObservation, BudgetState, CallPurpose } from "../core/budget.ts";
+import type { BudgetGrant, BudgetLimits, BudgetObservation, BudgetState, CallPurpose } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { RetryLater } from "../core/errors.ts";
 import type { BudgetLedger } from "../core/ledger.ts";
@@ -60,6 +60,8 @@ export class BudgetQueue {
   #pause: Pause | undefined;
   #exchanging: Promise<void> | null = null;
   #again = false;
+  /** an exchange is on its way */
+  #asking = false;
   /** the ledger must hear from this process although no call waits */
   #tell = false;
   #blocked: { readonly until: number; readonly purpose: CallPurpose } | null = null;
@@ -161,6 +163,7 @@ export class BudgetQueue {
     this.#tell = false;
     this.#changedAt = null;
     this.#exchangedAt = clock.now();
+    this.#asking = true;
     try {
       const grant = await ledger.exchange(connectionId, this.limits, {
         now: this.#exchangedAt,
@@ -173,9 +176,7 @@ export class BudgetQueue {
         ...(pause !== undefined && { pause }),
       });
       this.#reported = inFlight + grant.granted;
-      const aheadUntil = this.#exchangedAt + Math.min(aheadMs, this.limits.minuteMs / 200);
-      const paused = this.#pause !== undefined || grant.parked !== null;
-      this.#ahead = { calls: paused ? 0 : this.#aheadNow() + grant.ahead, until: aheadUntil };
+      this.#bookAhead(grant);
       this.#serve(asked, grant);
     } catch (error) {
       // What was learnt must reach the others, so it goes along with the next exchange.
@@ -185,12 +186,15 @@ export class BudgetQueue {
       this.#options.log("warn", "The call budget could not be read", { connectionId, error });
       for (const waiter of asked) settle(waiter, () => waiter.reject(error));
       this.#blocked = null;
+    } finally {
+      this.#asking = false;
     }
     this.#waiters = this.#waiters.filter((waiter) => !waiter.settled);
+    this.#spendAhead();
     if (this.#waiters.length > 0 && this.#blocked === null) this.#again = true;
   }
 
-  #serve(asked: readonly Waiter[], grant: Awaited<ReturnType<BudgetLedger["exchange"]>>): void {
+  #serve(asked: readonly Waiter[], grant: BudgetGrant): void {
     const { clock, connectionId } = this.#options;
     let left = grant.granted;
     for (const waiter of asked) {
@@ -213,9 +217,17 @@ export class BudgetQueue {
     }
   }
 
+  #bookAhead(grant: BudgetGrant): void {
+    const left = this.#pause === undefined && grant.parked === null ? this.#aheadNow() : 0;
+    const until = this.#exchangedAt + Math.min(aheadMs, this.limits.minuteMs / 200);
+    // Those left over keep their end: a call must leave soon after it was booked.
+    this.#ahead = { calls: left + (grant.ahead ?? 0), until: left > 0 ? this.#ahead.until : until };
+  }
+
   /** Lets calls go that need no exchange: booked in advance, in a place that the ledger counts as taken. */
   #spendAhead(): void {
-    while (this.#waiters.length > 0 && this.#inFlight < this.#reported && this.#aheadNow() > 0) {
+    // During an exchange the ledger is being told how many are in flight, so that number stands.
+    while (!this.#asking && this.#waiters.length > 0 && this.#inFlight < this.#reported && this.#aheadNow() > 0) {
       const waiter = this.#waiters.shift();
       if (waiter === undefined || waiter.settled) continue;
       this.#ahead = { ...this.#ahead, calls: this.#ahead.calls - 1 };
@@ -242,11 +254,12 @@ export class BudgetQueue {
     this.#timer = { at, abort };
     clock.sleep(Math.max(0, at - clock.now()), abort.signal).then(
       () => {
+        if (this.#timer?.abort !== abort) return;
         this.#timer = null;
         const due = this.#dueAt();
-        this.#tell = due !== null && due <= clock.now();
-        if (this.#tell) this.#ask();
-        else this.#arm();
+        if (due === null || due > clock.now()) return this.#arm();
+        this.#tell = true;
+        this.#ask();
       },
       () => undefined,
     );

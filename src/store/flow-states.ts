@@ -77,21 +77,37 @@ export async function scheduleFlow(
     .execute();
 }
 
+/** Holds the state of a flow until the transaction ends, so that decisions about the flow come one after another. */
+export async function lockFlow(executor: Executor, key: FlowKey): Promise<void> {
+  await executor
+    .selectFrom("flow_state")
+    .select("flow")
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .forUpdate()
+    .execute();
+}
+
 /** A flow that is due, claimed for this caller: its next time is already set. */
 export interface DueFlow extends FlowKey {
   readonly dueAt: Date;
 }
 
 /**
- * Takes the flows whose time has come, of integrations that are not paused, and sets their next time, so that no other
- * process takes them too. Call it in a transaction that also queues them.
+ * Takes the flows whose time has come and sets their next time, so that no other process takes them too. Flows of an
+ * integration that is paused, or with a connection that waits for a person, stay due until that has passed. Call it in
+ * a transaction that also queues them.
  */
 export async function claimDueFlows(executor: Executor, now: Date, most: number): Promise<DueFlow[]> {
   const due = await executor
     .selectFrom("flow_state")
     .innerJoin("integration", "integration.id", "flow_state.integration_id")
+    .innerJoin("connection as source", "source.id", "integration.source_connection_id")
+    .innerJoin("connection as target", "target.id", "integration.target_connection_id")
     .select(["flow_state.integration_id", "flow_state.flow", "flow_state.next_run_at", "flow_state.every_minutes"])
     .where("integration.paused", "=", false)
+    .where("source.needs_person", "is", null)
+    .where("target.needs_person", "is", null)
     .where("next_run_at", "<=", now)
     .orderBy("next_run_at")
     .limit(most)

@@ -97,6 +97,24 @@ export async function dueRecords(executor: Executor, key: FlowKey, now: Date, mo
   return rows.map((row) => row.source_id);
 }
 
+/** The flows of an integration with records whose time to be tried again came between two moments. */
+export async function flowsWithDueRecords(
+  executor: Executor,
+  integrationId: number,
+  became: { readonly from: Date; readonly until: Date },
+): Promise<string[]> {
+  const rows = await executor
+    .selectFrom("record")
+    .select("flow")
+    .distinct()
+    .where("integration_id", "=", integrationId)
+    .where("retry_at", ">=", became.from)
+    .where("retry_at", "<=", became.until)
+    .orderBy("flow")
+    .execute();
+  return rows.map((row) => row.flow);
+}
+
 /** Lets records go on that waited for the given parents. @returns the flows that now have due records. */
 export async function releaseWaiting(
   executor: Executor,

@@ -11,13 +11,13 @@ const probeMaximumCalls = 12;
 const manyRows = 450;
 
 /** One way in which a vendor may behave: its switches, and what a probe then finds out. */
-export interface Behaviour {
+interface Behaviour {
   readonly name: string;
   readonly switches: Fields;
 }
 
 /** A source as the suite sees it. */
-export interface SourceCase {
+interface SourceCase {
   readonly name: string;
   /** the stand-in's records behind it, such as `zoho-books/salesorders` */
   readonly records: string;
@@ -32,7 +32,7 @@ export interface SourceCase {
 }
 
 /** A target as the suite sees it. */
-export interface TargetCase {
+interface TargetCase {
   readonly name: string;
   readonly records: string;
   /** made-up parents that payloads refer to are stored here first */
@@ -73,7 +73,7 @@ export function connectorSuite<Settings, Secrets>(given: ConnectorCase<Settings,
     opened.push(connection);
     return connection;
   };
-  const context: SuiteContext = {
+  const context: SuiteContext<Secrets> = {
     standIn: () => standIn,
     connect,
     vendor: connector.vendor,
@@ -101,15 +101,18 @@ export function connectorSuite<Settings, Secrets>(given: ConnectorCase<Settings,
   for (const target of given.targets) describe(`target ${target.name}`, () => targetTests(target, context));
 }
 
-interface SuiteContext {
+type Connections = Pick<SuiteContext<never>, "standIn" | "vendor" | "behave"> & {
+  readonly connect: (more?: { settings?: Fields; facts?: Facts }) => OpenConnection;
+};
+
+interface SuiteContext<Secrets> {
   readonly standIn: () => StandIn;
-  // biome-ignore lint/suspicious/noExplicitAny: the secrets' type is the connector's own
-  readonly connect: (more?: { settings?: Fields; secrets?: any; facts?: Facts }) => OpenConnection;
+  readonly connect: (more?: { settings?: Fields; secrets?: Secrets; facts?: Facts }) => OpenConnection;
   readonly vendor: string;
   readonly behave: (switches: Fields) => Promise<void>;
 }
 
-function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext): void {
+function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext<Secrets>): void {
   test("wrong credentials need a person", async () => {
     for (const secrets of given.wrongSecrets(given.secrets(context.standIn()))) {
       const error = await given.look(context.connect({ secrets })).catch((thrown: unknown) => thrown);
@@ -144,10 +147,10 @@ function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>,
   });
 }
 
-function probeTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext): void {
+function probeTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext<Secrets>): void {
   test.each(given.probes)("asks at most a dozen reading calls: $name", async ({ switches }) => {
     await context.behave(switches);
-    for (const { records, make } of given.sources) await context.standIn().add(records, rowsOf(make, 5));
+    for (const { records, make } of given.sources) await context.standIn().add(records, rowsOf(make, 230));
     const connection = context.connect();
     const facts = await connection.session.probe();
     expect(Object.keys(facts)).not.toEqual([]);
@@ -157,7 +160,7 @@ function probeTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, 
   });
 }
 
-function sourceTests(given: SourceCase, context: SuiteContext): void {
+function sourceTests(given: SourceCase, context: Connections): void {
   const { records, idField, behaviours } = given;
   const probed = async (): Promise<Facts> => await context.connect().session.probe();
   const sourceOf = ({ session }: OpenConnection) =>
@@ -246,7 +249,7 @@ function sourceTests(given: SourceCase, context: SuiteContext): void {
   });
 }
 
-function targetTests(given: TargetCase, context: SuiteContext): void {
+function targetTests(given: TargetCase, context: Connections): void {
   const { records } = given;
   const targetOf = ({ session }: OpenConnection) => {
     const target = session.targets[given.name];

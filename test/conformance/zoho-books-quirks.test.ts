@@ -120,6 +120,22 @@ describe("reading plans", () => {
     expect([...idsOf(pages, "salesorder_id")].sort()).toEqual(orders.map((order) => order.salesorder_id).sort());
   });
 
+  test.each(["inclusive", "exclusive", "equality", "ignored"])(
+    "before any probe, nothing is taken on trust (filter %s)",
+    async (salesordersModifiedFilter) => {
+      await behave({ salesordersModifiedFilter });
+      const orders = await addOrders(450);
+      const ids = orders.map((order) => String(order.salesorder_id));
+      const all = await readAll(sourceOf<Fields>(connect(), "salesorders"), everything);
+      expect([...idsOf(all, "salesorder_id")].sort()).toEqual([...ids].sort());
+      const later = await readAll(sourceOf<Fields>(connect(), "salesorders"), {
+        ...everything,
+        since: start + 440_000,
+      });
+      expect(ids.slice(440).filter((id) => !idsOf(later, "salesorder_id").has(id))).toEqual([]);
+    },
+  );
+
   test("the first business day is asked with a day of margin, where it is honoured", async () => {
     await addOrders(40);
     const facts = await connect().session.probe();
@@ -173,6 +189,19 @@ describe("items", () => {
     if (stockShape === "none") expect(places).toBeNull();
     else expect(places?.length).toBeGreaterThan(0);
   });
+
+  test.each([100, 200])(
+    "the probe finds the stock's shape among many items, and how many ids one call takes (%i)",
+    async (limit) => {
+      await behave({ itemDetailsLimit: limit, stockShape: "locations" });
+      await standIn.add(
+        "zoho-books/items",
+        Array.from({ length: 230 }, (_, index) => ({ name: `Lamp ${index}`, item_type: "inventory" })),
+      );
+      const facts = await connect().session.probe();
+      expect(facts).toMatchObject({ itemdetailsMaximum: limit, itemsStockIn: "details", itemsStockShape: "locations" });
+    },
+  );
 });
 
 describe("look-ups", () => {
@@ -189,8 +218,8 @@ describe("look-ups", () => {
   );
 
   test("a list of warehouses that cannot be read is never an empty one", async () => {
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/locations" });
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/settings/warehouses" });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/locations" });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/settings/warehouses" });
     await expect(connect().session.lookUp("warehouses")).rejects.toBeInstanceOf(RetryLater);
   });
 
@@ -249,9 +278,9 @@ describe("people and pauses", () => {
     const [order] = await addOrders(1);
     const id = String(order?.salesorder_id);
     const source = sourceOf<Fields>(connect(), "salesorders");
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/salesorders/", count: 2 });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/", count: 2 });
     expect((await source.read([id])).get(id)).toMatchObject({ kind: "found" });
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", path: "/salesorders/" });
+    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/" });
     expect((await source.read([id])).get(id)).toMatchObject({
       kind: "unreadable",
       rejection: { code: "vendor-error" },

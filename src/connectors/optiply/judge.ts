@@ -28,8 +28,8 @@ export function judgeAnswer(answer: RawAnswer, request: CallRequest, now: number
   return isDocument ? { kind: "ok", body } : { kind: "broken", message: `HTTP ${status} without a readable document` };
 }
 
-/** Whether an answer says that the client itself is unknown, at sign-in or later. */
-export function isUnknownClient({ text }: RawAnswer): boolean {
+/** The client itself is unknown, which no new token changes. */
+function isUnknownClient({ text }: RawAnswer): boolean {
   return text.includes(unknownClient);
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { BudgetLimits } from "../../core/budget.ts";
 
 /** Optiply's hosts. The token server and the API are two different hosts. */
-export const environments = {
+const environments = {
   production: {
     apiUrl: "https://api.optiply.com/v1",
     tokenUrl: "https://dashboard.optiply.nl/api/auth/oauth/token",
@@ -32,6 +32,12 @@ export const optiplySettings = z.strictObject({
   perMinute: z.int().min(1).max(100_000).default(300).describe("calls a minute; Optiply publishes no limit"),
   minuteMs: z.int().min(10).max(realMinuteMs).default(realMinuteMs).describe("length of a minute, for stand-ins"),
   concurrency: z.int().min(1).max(16).default(2).describe("calls in flight at once"),
+  longestWorkMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(180_000)
+    .describe("the longest that a write may take to appear after its answer was lost"),
 });
 
 export type OptiplySettings = z.output<typeof optiplySettings>;

@@ -139,12 +139,9 @@ async function* listSorted(door: Door, column: string): AsyncGenerator<Page<Item
 async function readDetails(door: Door, ids: readonly string[]): Promise<(readonly [string, ReadResult<Item>])[]> {
   if (ids.length > detailsBatch) throw new RangeError(`${ids.length} items asked at once; at most ${detailsBatch}`);
   if (ids.length === 0) return [];
-  const result = await callRead(door, {
-    method: "GET",
-    path: "/itemdetails",
-    query: { item_ids: ids.join(",") },
-    repeat: "safe",
-  });
+  const query = { item_ids: ids.join(",") };
+  const request = { method: "GET", path: "/itemdetails", query, repeat: "safe" } as const;
+  const result = ids.length > 1 ? await door.call(request) : await callRead(door, request);
   const values = result.kind === "ok" ? fieldsOf(result.body).items : undefined;
   if (Array.isArray(values)) return sortByAsked(ids, values);
   if (result.kind !== "ok" && ids.length > 1) {

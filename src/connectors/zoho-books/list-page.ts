@@ -25,7 +25,7 @@ export interface Listing<Row> {
   readRow(value: unknown): Reading<Row>;
 }
 
-export type SortOrder = "A" | "D";
+type SortOrder = "A" | "D";
 
 /** Which page is asked, and in which order. */
 export interface PageRequest {

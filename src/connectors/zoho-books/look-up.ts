@@ -7,9 +7,6 @@ const failedMs = 60_000;
 /** Locations and warehouses come in one or a few pages; more than this is a list that does not end. */
 const maximumPages = 50;
 
-/** What options may choose from. */
-export type LookUpSet = "warehouses" | "salespersons" | "organizations";
-
 /** The sets of a connection, id → name. */
 export function lookUp(door: Door, set: string): Promise<ReadonlyMap<string, string>> {
   if (set === "warehouses") return warehouses(door);

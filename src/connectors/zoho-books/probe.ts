@@ -6,7 +6,7 @@ import type { Door, Facts } from "../../core/connector.ts";
 import { readInstant } from "../../core/conversions.ts";
 import { NeedsPerson } from "../../core/errors.ts";
 import { detailsBatch } from "./items.ts";
-import { callRead, fieldsOf } from "./list-page.ts";
+import { fieldsOf } from "./list-page.ts";
 import { readOrganizations } from "./look-up.ts";
 import { organisationTime } from "./organisation-time.ts";
 import type { ZohoBooksSettings } from "./settings.ts";
@@ -58,28 +58,28 @@ async function probeItems(door: Door): Promise<Facts> {
   const [first] = tracked;
   if (first === undefined)
     return { itemsSort, itemsStockIn: "unknown", itemsStockShape: "unknown", itemdetailsMaximum: detailsBatch };
-  const others = rows.filter((row) => row !== first).slice(0, 199);
-  const { details, maximum } = await askDetails(door, [first, ...others]);
-  const shape = shapeOf(details ?? first);
+  const others = rows.filter((row) => row !== first).slice(0, 2 * detailsBatch - 1);
+  const ids = [first, ...others].map((row) => String(row.item_id));
+  const [details] = await askDetails(door, ids.slice(0, detailsBatch));
+  // More than the usual number of ids is worth one question only where there are as many items.
+  const more = ids.length === 2 * detailsBatch ? await askDetails(door, ids) : [];
   const inList = "available_for_sale_stock" in first || shapeOf(first) !== "none";
-  return { itemsSort, itemsStockIn: inList ? "list" : "details", itemsStockShape: shape, itemdetailsMaximum: maximum };
+  return {
+    itemsSort,
+    itemsStockIn: inList ? "list" : "details",
+    itemsStockShape: shapeOf(details ?? first),
+    itemdetailsMaximum: Math.max(detailsBatch, more.length),
+  };
 }
 
-/** The full form of the first item, asked together with the others, to see how many ids one call takes. */
-async function askDetails(door: Door, items: readonly Fields[]): Promise<{ details: Fields | null; maximum: number }> {
-  const [first] = items;
-  const ids = items.map((row) => String(row.item_id)).join(",");
-  const result = await callRead(door, {
-    method: "GET",
-    path: "/itemdetails",
-    query: { item_ids: ids },
-    repeat: "safe",
-  });
-  if (result.kind !== "ok") return { details: null, maximum: detailsBatch };
-  const values = fieldsOf(result.body).items;
+/** Full items in the order asked, as far as Zoho gives them; none where it refuses so many. */
+async function askDetails(door: Door, ids: readonly string[]): Promise<readonly Fields[]> {
+  const query = { item_ids: ids.join(",") };
+  const result = await door.call({ method: "GET", path: "/itemdetails", query, repeat: "safe" });
+  const values = result.kind === "ok" ? fieldsOf(result.body).items : [];
   const rows = Array.isArray(values) ? values.map(fieldsOf) : [];
-  const details = rows.find((row) => String(row.item_id) === String(first?.item_id)) ?? null;
-  return { details, maximum: Math.max(detailsBatch, rows.length) };
+  const byId = new Map(rows.map((row) => [String(row.item_id), row]));
+  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }
 
 function shapeOf(row: Fields): string {
@@ -138,7 +138,7 @@ async function askList(
   name: string,
   query: Readonly<Record<string, string>>,
 ): Promise<{ rows: readonly Fields[]; context: Fields; taken: boolean }> {
-  const result = await callRead(door, { method: "GET", path: `/${name}`, query, repeat: "safe" });
+  const result = await door.call({ method: "GET", path: `/${name}`, query, repeat: "safe" });
   const body = result.kind === "ok" ? fieldsOf(result.body) : {};
   const values = body[name];
   return {

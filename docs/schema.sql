@@ -1,0 +1,209 @@
+-- The tables of the newest migration, read back from the database by `npm run generate`.
+
+create table access_token (
+  connection_id integer not null,
+  token bytea,
+  expires_at timestamp with time zone,
+  PRIMARY KEY (connection_id),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
+);
+
+create table api_key (
+  id integer not null generated always as identity,
+  name text not null,
+  digest text not null,
+  created_at timestamp with time zone not null,
+  UNIQUE (digest),
+  UNIQUE (name),
+  PRIMARY KEY (id)
+);
+
+create table call_budget (
+  connection_id integer not null,
+  state jsonb not null,
+  PRIMARY KEY (connection_id),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
+);
+
+create table connection (
+  id integer not null generated always as identity,
+  name text not null,
+  vendor text not null,
+  settings jsonb not null,
+  secrets bytea not null,
+  facts jsonb not null default '{}'::jsonb,
+  needs_person jsonb,
+  created_at timestamp with time zone not null,
+  checked_at timestamp with time zone,
+  UNIQUE (name),
+  PRIMARY KEY (id)
+);
+
+create table event (
+  id bigint not null generated always as identity,
+  integration_id integer not null,
+  flow text not null,
+  source_id text not null,
+  run_id bigint,
+  at timestamp with time zone not null,
+  kind text not null,
+  detail jsonb not null default '{}'::jsonb,
+  PRIMARY KEY (id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+create index event_of_record on event using btree (integration_id, flow, source_id, id);
+
+create table flow_state (
+  integration_id integer not null,
+  flow text not null,
+  cursor_since timestamp with time zone,
+  pass_position text,
+  pass_watermark timestamp with time zone,
+  every_minutes integer not null,
+  next_run_at timestamp with time zone not null,
+  PRIMARY KEY (integration_id, flow),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK (((every_minutes >= 1) AND (every_minutes <= 10080)))
+);
+create index flow_state_due on flow_state using btree (next_run_at);
+
+create table installation (
+  one boolean not null default true,
+  id uuid not null,
+  key_check bytea not null,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (one),
+  CHECK (one)
+);
+
+create table integration (
+  id integer not null generated always as identity,
+  name text not null,
+  kind text not null,
+  flavour text not null,
+  source_connection_id integer not null,
+  target_connection_id integer not null,
+  options jsonb not null,
+  paused boolean not null default false,
+  created_at timestamp with time zone not null,
+  UNIQUE (name),
+  PRIMARY KEY (id),
+  FOREIGN KEY (source_connection_id) REFERENCES connection(id),
+  FOREIGN KEY (target_connection_id) REFERENCES connection(id)
+);
+
+create table intent (
+  id bigint not null generated always as identity,
+  integration_id integer not null,
+  flow text not null,
+  source_id text not null,
+  kind text not null,
+  state text not null,
+  run_id bigint not null,
+  label text not null,
+  notes jsonb,
+  source_changed_at timestamp with time zone,
+  payload jsonb,
+  mapped jsonb,
+  fingerprint text not null,
+  target_id text,
+  sent_at timestamp with time zone,
+  empty_searches integer not null default 0,
+  next_search_at timestamp with time zone,
+  message text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((kind = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text]))),
+  CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'confirmed'::text, 'in-doubt'::text, 'failed'::text])))
+);
+create unique index intent_one_create on intent using btree (integration_id, flow, source_id) where ((kind = 'create'::text) and (state <> 'failed'::text));
+create unique index intent_one_open on intent using btree (integration_id, flow, source_id, kind) where (state = any (array['planned'::text, 'sent'::text, 'in-doubt'::text]));
+create index intent_open on intent using btree (integration_id, flow) where (state = any (array['planned'::text, 'sent'::text, 'in-doubt'::text]));
+
+create table link (
+  integration_id integer not null,
+  flow text not null,
+  source_id text not null,
+  target_id text not null,
+  fingerprint text not null,
+  written jsonb,
+  linked_at timestamp with time zone not null,
+  written_at timestamp with time zone not null,
+  UNIQUE (integration_id, flow, target_id),
+  PRIMARY KEY (integration_id, flow, source_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+
+create table plan (
+  id bigint not null generated always as identity,
+  integration_id integer not null,
+  flows jsonb not null,
+  summary jsonb not null default '{}'::jsonb,
+  state text not null,
+  created_at timestamp with time zone not null,
+  applied_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((state = ANY (ARRAY['making'::text, 'ready'::text, 'applied'::text, 'failed'::text])))
+);
+
+create table plan_item (
+  plan_id bigint not null,
+  position integer not null generated always as identity,
+  flow text not null,
+  source_id text not null,
+  label text not null,
+  kind text not null,
+  fingerprint text not null,
+  mapped jsonb not null,
+  PRIMARY KEY (plan_id, flow, source_id),
+  FOREIGN KEY (plan_id) REFERENCES plan(id) ON DELETE CASCADE
+);
+create index plan_item_order on plan_item using btree (plan_id, flow, "position");
+
+create table record (
+  integration_id integer not null,
+  flow text not null,
+  source_id text not null,
+  label text not null,
+  outcome text not null,
+  reason_code text,
+  reason_parameters jsonb,
+  notes jsonb,
+  source_changed_at timestamp with time zone,
+  waits_for_flow text,
+  waits_for_source_id text,
+  retry_at timestamp with time zone,
+  attempts integer not null default 0,
+  run_id bigint,
+  first_seen_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (integration_id, flow, source_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+create index record_due on record using btree (integration_id, flow, retry_at) where (retry_at is not null);
+create index record_label on record using btree (integration_id, lower(label));
+create index record_outcome on record using btree (integration_id, flow, outcome, reason_code);
+create index record_waits_for on record using btree (integration_id, waits_for_flow, waits_for_source_id) where (waits_for_flow is not null);
+
+create table run (
+  id bigint not null generated always as identity,
+  integration_id integer not null,
+  flow text not null,
+  trigger text not null,
+  process text not null,
+  state text not null,
+  lease_until timestamp with time zone not null,
+  counts jsonb not null,
+  calls jsonb not null default '{}'::jsonb,
+  message text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text, 'failed'::text, 'abandoned'::text])))
+);
+create index run_latest on run using btree (integration_id, flow, id desc);
+create unique index run_one_at_a_time on run using btree (integration_id, flow) where (state = 'running'::text);

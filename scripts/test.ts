@@ -1,0 +1,64 @@
+/**
+ * All tests: `npm test`. Runs the suite on the embedded database, and once more on a PostgreSQL server where
+ * MIZAN_TEST_DATABASE_URL names one (`.ci/run` starts one). Ends with one line `N passed, N failed`.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const bin = join(root, "node_modules", ".bin");
+/** Rooms whose tests work on a database; only these are repeated on a server. */
+const onDatabase = ["src/store", "src/engine", "src/jobs", "src/operations", "src/api", "test"];
+
+interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs vitest once and reads its totals. A run that ends without a report counts as one failure. */
+async function suite(name: string, filters: readonly string[], environment: NodeJS.ProcessEnv): Promise<Totals> {
+  const folder = await mkdtemp(join(tmpdir(), "mizan-report-"));
+  const report = join(folder, "report.json");
+  console.log(`\n=== ${name}`);
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(
+      join(bin, "vitest"),
+      ["run", ...filters, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      { cwd: root, env: { ...environment, PATH: `${bin}${delimiter}${environment.PATH ?? ""}` }, stdio: "inherit" },
+    );
+    child.on("error", () => resolve(1));
+    child.on("exit", (exitCode) => resolve(exitCode ?? 1));
+  });
+  const text = await readFile(report, "utf8").catch(() => null);
+  await rm(folder, { recursive: true, force: true });
+  if (text === null) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(text) as Record<
+    string,
+    number
+  >;
+  const failed = numFailedTests ?? 0;
+  // A file that cannot even be loaded has no failed test; it must not pass for that.
+  const unseen =
+    failed === 0 && (code !== 0 || (numFailedTestSuites ?? 0) > 0) ? Math.max(1, numFailedTestSuites ?? 0) : 0;
+  return { passed: numPassedTests ?? 0, failed: failed + unseen, skipped: numPendingTests ?? 0 };
+}
+
+const { MIZAN_TEST_DATABASE_URL: server, ...environment } = process.env;
+const filters = process.argv.slice(2);
+const totals = [await suite("on the embedded database", filters, environment)];
+if (server === undefined)
+  console.log("\nMIZAN_TEST_DATABASE_URL is not set: the tests were not repeated on a PostgreSQL server.");
+else
+  totals.push(
+    await suite("on the PostgreSQL server", filters.length > 0 ? filters : onDatabase, {
+      ...environment,
+      MIZAN_TEST_DATABASE_URL: server,
+    }),
+  );
+const sum = (of: keyof Totals) => totals.reduce((all, one) => all + one[of], 0);
+if (sum("skipped") > 0) console.log(`\n${sum("skipped")} tests were skipped; the lines above say why.`);
+console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+process.exitCode = sum("failed") === 0 ? 0 : 1;

@@ -1,0 +1,31 @@
+import type { Workbench } from "../engine/workbench.ts";
+import { claimDueFlows } from "../store/flow-states.ts";
+import { bounds } from "./bounds.ts";
+import type { RunQueue } from "./run-queue.ts";
+
+/**
+ * Queues every flow whose time has come. Several processes share the work: what one claims, no other does, and the
+ * claim and the queued run are one transaction.
+ * @returns how many flows were due.
+ */
+export async function queueDueFlows(bench: Workbench, queue: RunQueue): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await bench.store.database.transaction().execute(async (executor) => {
+      const due = await claimDueFlows(executor, new Date(bench.clock.now()), bounds.claimedTogether);
+      if (due.length === 0) return 0;
+      const wishes = due.map(({ integrationId, flow, dueAt }) => ({
+        integrationId,
+        flow,
+        scope: "full" as const,
+        trigger: "schedule" as const,
+        dueAt: dueAt.toISOString(),
+        at: null,
+      }));
+      await queue.wishInside(executor, wishes);
+      return due.length;
+    });
+    total += count;
+    if (count < bounds.claimedTogether) return total;
+  }
+}

@@ -1,0 +1,165 @@
+import { type Db, fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
+import type { Trigger } from "../core/outcome.ts";
+import type { Workbench } from "../engine/workbench.ts";
+import { lockFlow } from "../store/flow-states.ts";
+import type { Executor, FlowKey } from "../store/schema.ts";
+import { bounds } from "./bounds.ts";
+import { engineDatabase } from "./engine-database.ts";
+
+/** What a queued run carries. */
+export interface RunJob extends FlowKey {
+  readonly scope: "full" | "due";
+  readonly trigger: Trigger;
+  /** the time on the flow's grid that this run is for (ISO 8601); null where no schedule asked for it */
+  readonly dueAt: string | null;
+}
+
+/** A wish that a flow be run. */
+export interface RunWish extends RunJob {
+  /** not before this moment, milliseconds since 1970; null = now */
+  readonly at: number | null;
+}
+
+/** The queue of runs, as all processes on one database see it. */
+export interface RunQueue {
+  readonly boss: PgBoss;
+  readonly name: string;
+  /**
+   * Queues a run, or brings the one that is queued already forward when the wish is earlier.
+   * @returns whether this changed anything; false when a run was queued for that time or earlier already.
+   */
+  wish(wish: RunWish): Promise<boolean>;
+  /** The same for many, inside a transaction that holds the rows of their flow states. */
+  wishInside(executor: Executor, wishes: readonly RunWish[]): Promise<void>;
+  /** Lets go of the database within a bound. */
+  close(): Promise<void>;
+}
+
+const queueName = "run-flow";
+
+const queueOptions = {
+  notify: true,
+  heartbeatSeconds: bounds.heartbeatSeconds,
+  expireInSeconds: bounds.longestRunSeconds,
+  retryLimit: bounds.retries,
+  retryDelay: bounds.firstRetrySeconds,
+  retryDelayMax: bounds.longestRetrySeconds,
+  retryBackoff: true,
+  deleteAfterSeconds: bounds.keptSeconds,
+  retentionSeconds: bounds.queuedSeconds,
+} as const;
+
+/**
+ * Opens the queue, making or migrating the tables of the job engine under its own lock.
+ *
+ * The policy is `short`: at most one queued run per key, any number of active ones. That at most one run of a flow is
+ * active is kept twice over, by the group of the integration when runs are taken and for certain by the claim of the
+ * run itself. `stately` promises both and would stop the whole queue: while a key is active, a queued run of the same
+ * key at the head makes every fetch fail, until a cache of active keys catches up. `exclusive` drops a wish that comes
+ * while its key is active.
+ */
+export async function openRunQueue(bench: Workbench, onWake: () => void): Promise<RunQueue> {
+  const { log } = bench;
+  const boss = new PgBoss({
+    db: engineDatabase(bench.store, log, onWake),
+    schema: "pgboss",
+    // Schedules are our own rows (flow_state); the engine's cron is not used.
+    schedule: false,
+    useListenNotify: true,
+    superviseIntervalSeconds: bounds.monitorSeconds,
+    monitorIntervalSeconds: bounds.monitorSeconds,
+    maintenanceIntervalSeconds: bounds.clearingSeconds,
+    queueCacheIntervalSeconds: bounds.queueCacheSeconds,
+  });
+  boss.on("error", (error) => log("warn", "the job engine met an error", { error: error.message }));
+  boss.on("warning", (warning) => log("warn", warning.message));
+  const close = () => within(bounds.engineStopMs, boss.stop({ graceful: false, close: false }));
+  try {
+    await boss.start();
+    await boss.createQueue(queueName, { policy: "short", ...queueOptions });
+    // The bounds of this version, where an older one made the queue.
+    await boss.updateQueue(queueName, queueOptions);
+    // The engine knows the queue before something is sent inside a transaction.
+    await boss.getQueue(queueName);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const offerInside = (executor: Executor, wish: RunWish) => offer(boss, fromKysely(executor), wish, bench.clock.now());
+  return {
+    boss,
+    name: queueName,
+    wish: (wish) =>
+      bench.store.database.transaction().execute(async (executor) => {
+        // Wishes for one flow come one after another, so that a later time never overwrites an earlier one.
+        await lockFlow(executor, wish);
+        return offerInside(executor, wish);
+      }),
+    wishInside: async (executor, wishes) => {
+      const queued = await insert(boss, fromKysely(executor), wishes);
+      if (queued === wishes.length) return;
+      for (const wish of wishes) await offerInside(executor, wish);
+    },
+    close,
+  };
+}
+
+/** Queues a wish or moves the queued run; between the two a worker may take that run, so the wish is offered again. */
+async function offer(boss: PgBoss, db: Db, wish: RunWish, now: number): Promise<boolean> {
+  for (let left = bounds.offers; left > 0; left -= 1) {
+    if ((await insert(boss, db, [wish])) === 1) return true;
+    const queued = await findQueued(boss, db, wish);
+    if (queued !== undefined) return bringForward(boss, db, queued, wish, now);
+  }
+  throw new Error(`the run ${keyOf(wish)} could not be queued in ${bounds.offers} attempts`);
+}
+
+async function findQueued(boss: PgBoss, db: Db, wish: RunWish): Promise<JobWithMetadata<RunJob> | undefined> {
+  const jobs = await boss.findJobs<RunJob>(queueName, { key: keyOf(wish), queued: true, db });
+  return jobs.find((job) => job.state === "created");
+}
+
+async function bringForward(
+  boss: PgBoss,
+  db: Db,
+  queued: JobWithMetadata<RunJob>,
+  wish: RunWish,
+  now: number,
+): Promise<boolean> {
+  const at = wish.at ?? now;
+  const earlier = at < queued.startAfter.getTime();
+  const dueAt = wish.dueAt ?? queued.data.dueAt;
+  if (!earlier && dueAt === queued.data.dueAt) return false;
+  const data: RunJob = { ...queued.data, dueAt, ...(earlier ? { trigger: wish.trigger } : {}) };
+  await boss.update(queueName, data, { id: queued.id, db, ...(earlier ? { startAfter: new Date(at) } : {}) });
+  return earlier;
+}
+
+/** @returns how many of the wishes are queued by this; the others met a queued run of their key. */
+async function insert(boss: PgBoss, db: Db, wishes: readonly RunWish[]): Promise<number> {
+  const jobs = wishes.map((wish) => {
+    const { at, ...data } = wish;
+    return {
+      data,
+      singletonKey: keyOf(wish),
+      group: { id: String(wish.integrationId) },
+      ...(at === null ? {} : { startAfter: new Date(at) }),
+    };
+  });
+  const ids = await boss.insert(queueName, jobs, { db, returnId: true });
+  return ids?.length ?? 0;
+}
+
+function keyOf(job: Pick<RunJob, "integrationId" | "flow" | "scope">): string {
+  return `${job.integrationId}/${job.flow}/${job.scope}`;
+}
+
+/** Waits for something to end, at the longest so many milliseconds of the machine's time. */
+async function within(milliseconds: number, end: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([end, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,310 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { saveConnection, setNeedsPerson } from "../store/connections.ts";
+import { ensureFlowStates, listFlowStates, scheduleFlow } from "../store/flow-states.ts";
+import { addIntegration, updateIntegration } from "../store/integrations.ts";
+import { openStore, type Store, type StoreLocation } from "../store/open-store.ts";
+import { listRuns } from "../store/runs.ts";
+import { flows, kindName, madeUpBench } from "./fixtures/made-up-bench.ts";
+import { type MadeUpVendor, startMadeUpVendor } from "./fixtures/made-up-vendor.ts";
+import { type Jobs, startJobs } from "./start-jobs.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+const hourMs = 3_600_000;
+/** far enough away that no schedule interferes */
+const notInThisTest = new Date(Date.now() + 10 * hourMs);
+
+const server = process.env.MIZAN_TEST_DATABASE_URL;
+const folder = mkdtempSync(join(tmpdir(), "mizan-jobs-"));
+const places: [string, StoreLocation][] = [["the embedded database", { folder }]];
+if (server !== undefined) places.push(["a server", { databaseUrl: server }]);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(places)("jobs on %s", (_, location) => {
+  let store: Store;
+  let vendor: MadeUpVendor;
+  let made = 0;
+
+  beforeAll(async () => {
+    [store, vendor] = await Promise.all([openStore(location), startMadeUpVendor()]);
+  });
+  afterAll(async () => {
+    await vendor.close();
+    await store.close();
+  });
+
+  it("runs a flow when it is due, and its next time is on its grid", async () => {
+    const shop = await makeShop({ items: 3 });
+    const jobs = await start();
+    const dueAt = new Date(Date.now() - 2.5 * hourMs);
+    await scheduleFlow(store.database, shop.key("items"), { nextRunAt: dueAt });
+    await shop.done(1);
+    expect(shop.vendor.created).toEqual({ items: shop.vendor.rows.items });
+    const [run] = await shop.runs();
+    expect(run).toMatchObject({ flow: "items", trigger: "schedule", state: "done", counts: { created: 3 } });
+    expect((await shop.nextRunAt("items")).getTime()).toBe(dueAt.getTime() + 3 * hourMs);
+    await jobs.stop();
+  });
+
+  it("honours a wish that comes while the flow is active, once, after it", async () => {
+    const shop = await makeShop({ items: 3 });
+    shop.vendor.createMs = 300;
+    const jobs = await start();
+    expect(await jobs.runNow(shop.wish("items"))).toBe(true);
+    await shop.listed(1);
+    shop.vendor.rows.items?.push("late-1", "late-2");
+    // The first of these is queued behind the active run, the others are the same wish.
+    expect(await jobs.runNow(shop.wish("items"))).toBe(true);
+    expect(await jobs.runNow(shop.wish("items"))).toBe(false);
+    expect(await jobs.runNow(shop.wish("items"))).toBe(false);
+    await shop.done(2);
+    expect(shop.vendor.created.items).toEqual(shop.vendor.rows.items);
+    expect(shop.vendor.listedAt).toHaveLength(2);
+    expect(shop.overlaps()).toEqual([]);
+  });
+
+  it("does not let a queued run behind an active one hold up other integrations", async () => {
+    const [slow, quick] = await Promise.all([makeShop({ items: 4 }), makeShop({ items: 1 })]);
+    slow.vendor.createMs = 1_500;
+    const jobs = await start();
+    await jobs.runNow(slow.wish("items"));
+    await slow.listed(1);
+    await jobs.runNow(slow.wish("items"));
+    await jobs.runNow(slow.wish("orders"));
+    const asked = Date.now();
+    await jobs.runNow(quick.wish("items"));
+    await quick.done(1);
+    expect(Date.now() - asked).toBeLessThan(1_000);
+    expect(slow.vendor.created.items?.length ?? 0).toBeLessThan(4);
+  });
+
+  it("never overlaps two runs of a flow, however many take part", async () => {
+    const shop = await makeShop({ items: 2, orders: 2 });
+    shop.vendor.createMs = 30;
+    const all = await Promise.all([start(), start(), startProcess(), startProcess()]);
+    const [one, two] = all;
+    for (let round = 0; round < 10; round += 1) {
+      shop.vendor.rows.items?.push(`more-${round}`);
+      shop.vendor.rows.orders?.push(`more-${round}`);
+      const wishes = [one, two].flatMap((jobs) =>
+        ["items", "orders"].flatMap((flow) => [
+          jobs.runNow(shop.wish(flow)),
+          jobs.runNow({ ...shop.wish(flow), scope: "due" }),
+        ]),
+      );
+      await Promise.all(wishes);
+      await shop.listed(round + 2);
+    }
+    await vi.waitFor(() => expect(shop.vendor.created).toEqual(shop.vendor.rows), waiting);
+    expect(shop.overlaps()).toEqual([]);
+    expect(new Set((await shop.runs()).map(({ process }) => process)).size).toBeGreaterThan(1);
+  });
+
+  it("shares due flows between processes: each is run once", async () => {
+    const shops = await Promise.all(Array.from({ length: 12 }, () => makeShop({ items: 1, orders: 1 })));
+    await Promise.all([start(), start()]);
+    const dueAt = new Date();
+    for (const shop of shops)
+      for (const flow of ["items", "orders"]) await scheduleFlow(store.database, shop.key(flow), { nextRunAt: dueAt });
+    await Promise.all(shops.map((shop) => shop.done(2)));
+    expect(shops.map((shop) => shop.vendor.listedAt.length)).toEqual(shops.map(() => 2));
+  });
+
+  it("takes up the run of a killed process within 15 seconds", async () => {
+    const shop = await makeShop({ items: 30 });
+    shop.vendor.createMs = 400;
+    const { child } = await startProcess();
+    await scheduleFlow(store.database, shop.key("items"), { nextRunAt: new Date() });
+    await vi.waitFor(() => expect(shop.vendor.created.items?.length).toBeGreaterThan(2), waiting);
+    const jobs = await start();
+    child.kill("SIGKILL");
+    const killedAt = Date.now();
+    shop.vendor.createMs = 0;
+    await shop.listed(2);
+    console.error("TAKEOVER", Date.now() - killedAt);
+    expect(Date.now() - killedAt).toBeLessThan(15_000);
+    // The write that was under way is searched for and found, so nothing is there twice.
+    await vi.waitFor(() => expect(shop.vendor.created.items).toHaveLength(30), waiting);
+    expect(new Set(shop.vendor.created.items).size).toBe(30);
+    expect(new Set((await shop.runs()).map(({ state }) => state))).toContain("abandoned");
+    await jobs.stop();
+  });
+
+  it("waits until the vendor says so, without counting it as a failure", async () => {
+    const shop = await makeShop({ items: 1 });
+    const until = new Date(Date.now() + 2_500);
+    shop.vendor.refusals.push(until);
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await shop.done(1);
+    const [first, second, ...more] = shop.vendor.listedAt;
+    expect([first, second].every((at) => at !== undefined) && more.length === 0).toBe(true);
+    expect(second).toBeGreaterThanOrEqual(until.getTime());
+    expect((await shop.runs()).map(({ state }) => state)).toEqual(["done", "stopped"]);
+  });
+
+  it("brings a run that waits forward when somebody asks for it now", async () => {
+    const shop = await makeShop({ items: 1 });
+    shop.vendor.refusals.push(notInThisTest);
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await vi.waitFor(async () => expect((await shop.runs())[0]?.state).toBe("stopped"), waiting);
+    await vi.waitFor(async () => expect(await jobs.runNow(shop.wish("items"))).toBe(true), waiting);
+    await shop.done(1);
+  });
+
+  it("tries a failed run again with backoff", async () => {
+    const shop = await makeShop({ items: 1 });
+    shop.vendor.refusals.push(500, 500);
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await shop.done(1);
+    const [first = 0, second = 0, third = 0] = shop.vendor.listedAt;
+    expect(second - first).toBeGreaterThan(400);
+    expect(third - second).toBeGreaterThan(900);
+    expect((await shop.runs()).map(({ state }) => state)).toEqual(["done", "failed", "failed"]);
+  });
+
+  it("leaves a paused integration alone and runs it when it goes on", async () => {
+    const shop = await makeShop({ items: 1 });
+    await updateIntegration(store.database, shop.id, { paused: true });
+    const dueAt = new Date(Date.now() - 1_000);
+    await scheduleFlow(store.database, shop.key("items"), { nextRunAt: dueAt });
+    const other = await makeShop({ items: 1 });
+    await scheduleFlow(store.database, other.key("items"), { nextRunAt: new Date() });
+    const jobs = await start();
+    await jobs.runNow(shop.wish("orders"));
+    // A later run of another integration shows that the looks and the fetches have passed the paused one by.
+    await other.done(1);
+    expect(await shop.runs()).toEqual([]);
+    expect(await shop.nextRunAt("items")).toEqual(dueAt);
+    await updateIntegration(store.database, shop.id, { paused: false });
+    await shop.done(1);
+  });
+
+  it("stops a flow whose connection needs a person and runs it at once when that has passed", async () => {
+    const shop = await makeShop({ items: 1 });
+    shop.vendor.refusals.push(401);
+    await start();
+    const dueAt = new Date(Date.now() - 1_000);
+    await scheduleFlow(store.database, shop.key("items"), { nextRunAt: dueAt });
+    await shop.listed(1);
+    await vi.waitFor(async () => expect(await shop.nextRunAt("items")).toEqual(dueAt), waiting);
+    expect(shop.vendor.listedAt).toHaveLength(1);
+    await setNeedsPerson(store.database, shop.connection, null);
+    await shop.done(1);
+    expect((await shop.nextRunAt("items")).getTime()).toBe(dueAt.getTime() + hourMs);
+  });
+
+  it("stops at a record boundary and leaves the rest to the next process", async () => {
+    const shop = await makeShop({ items: 8 });
+    shop.vendor.createMs = 400;
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await vi.waitFor(() => expect(shop.vendor.created.items?.length).toBe(2), waiting);
+    await jobs.stop();
+    const created = shop.vendor.created.items?.length ?? 0;
+    expect(created).toBeLessThan(5);
+    const [run] = await shop.runs();
+    expect(run).toMatchObject({ state: "stopped", counts: { created } });
+    shop.vendor.createMs = 0;
+    await start();
+    await shop.done(1);
+    expect(shop.vendor.created.items).toEqual(shop.vendor.rows.items);
+  });
+
+  /** Jobs in this process; stopped when the test ends. */
+  async function start(concurrency = 4): Promise<Jobs> {
+    const bench = madeUpBench(store, vendor.url, `here-${++made}`, process.env.SAY === "1" ? console.error : undefined);
+    const jobs = await startJobs(bench, { concurrency, flowsOf: () => flows, schedule: true });
+    onTestFinished(() => jobs.stop());
+    return jobs;
+  }
+
+  /** Jobs in a process of their own; stopped when the test ends. */
+  async function startProcess(): Promise<Jobs & { child: ChildProcess }> {
+    const child = fork(join(import.meta.dirname, "fixtures/jobs-process.ts"), [
+      JSON.stringify(location),
+      vendor.url,
+      `there-${++made}`,
+    ]);
+    const ended = once(child, "exit");
+    onTestFinished(async () => {
+      if (child.connected) child.send("stop");
+      await ended;
+    });
+    await once(child, "message");
+    return { child, runNow: () => Promise.resolve(false), stop: () => Promise.resolve() };
+  }
+
+  async function makeShop(sizes: Record<string, number>) {
+    const name = `shop-${process.pid}-${Date.now()}-${++made}`;
+    const rows = Object.entries(sizes).map(([flow, size]) => [
+      flow,
+      Array.from({ length: size }, (_, at) => `${flow}-${at}`),
+    ]);
+    Object.assign(vendor.shop(name).rows, Object.fromEntries(rows));
+    const now = new Date();
+    // The seal is never opened here: the made-up vendor has no secrets.
+    const { seal } = madeUpBench(store, vendor.url, "setup");
+    const settings = { shop: name, longestWorkMs: 500 };
+    const connection = await saveConnection(
+      store.database,
+      seal,
+      { name, vendor: "made-up", settings, secrets: {}, facts: {} },
+      now,
+    );
+    const id = await addIntegration(store.database, {
+      name,
+      kind: kindName,
+      flavour: "all",
+      sourceConnectionId: connection,
+      targetConnectionId: connection,
+      options: {},
+      createdAt: now,
+    });
+    if (id === null) throw new Error(`integration ${name} exists already`);
+    onTestFinished(() => updateIntegration(store.database, id, { paused: true }));
+    await ensureFlowStates(store.database, id, flows, notInThisTest);
+    const shop = vendor.shop(name);
+    const runs = () => listRuns(store.database, { integrationId: id, most: 100 });
+    return {
+      id,
+      connection,
+      vendor: shop,
+      runs,
+      key: (flow: string) => ({ integrationId: id, flow }),
+      wish: (flow: string) => ({ integrationId: id, flow, scope: "full", trigger: "manual" }) as const,
+      nextRunAt: async (flow: string) => {
+        const states = await listFlowStates(store.database, id);
+        return states.find((state) => state.flow === flow)?.nextRunAt ?? new Date(0);
+      },
+      /** resolves when so many runs are done and none goes on */
+      done: (count: number) =>
+        vi.waitFor(async () => {
+          const states = (await runs()).map(({ state }) => state);
+          expect(states).not.toContain("running");
+          expect(states.filter((state) => state === "done").length).toBeGreaterThanOrEqual(count);
+        }, waiting),
+      /** resolves when the list was asked for so often */
+      listed: (count: number) => vi.waitFor(() => expect(shop.listedAt.length).toBeGreaterThanOrEqual(count), waiting),
+      /** pairs of runs that worked on the same resource at the same time */
+      overlaps: () => {
+        const spans = [...shop.runs.values()];
+        return spans.flatMap((one, at) =>
+          spans
+            .slice(at + 1)
+            .filter((two) => one.resource === two.resource && one.first < two.last && two.first < one.last),
+        );
+      },
+    };
+  }
+});
+
+const waiting = { timeout: 25_000, interval: 20 };
