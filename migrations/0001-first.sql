@@ -29,7 +29,9 @@ create table access_token (
 
 create table call_budget (
   connection_id integer primary key references connection on delete cascade,
-  state jsonb not null
+  state jsonb not null,
+  -- raised by each exchange; a process writes only over the version it has read
+  version integer not null default 0
 ) with (fillfactor = 50);
 
 create table integration (
@@ -146,8 +148,8 @@ create table intent (
 );
 -- One create per business fact, ever; one open update or delete at a time.
 create unique index intent_one_create on intent (integration_id, flow, source_id) where kind = 'create' and state <> 'failed';
-create unique index intent_one_open on intent (integration_id, flow, source_id, kind) where state in ('planned', 'sent', 'in-doubt');
-create index intent_open on intent (integration_id, flow) where state in ('planned', 'sent', 'in-doubt');
+create unique index intent_one_open on intent (integration_id, flow, source_id, kind) where state in ('sent', 'in-doubt');
+create index intent_open on intent (integration_id, flow) where state in ('sent', 'in-doubt');
 
 -- The timeline of a record; unchanged records add nothing.
 create table event (

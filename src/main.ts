@@ -102,7 +102,7 @@ function createDesk(bench: Bench): Desk {
   const vendors = new Map(connectors.map((connector) => [connector.vendor, connector]));
   const kinds = new Map(integrationKinds.map((kind) => [kind.name, kind]));
   const vault = createTokenVault(bench.store.database, bench.seal);
-  const ledger = createBudgetLedger(bench.store.database);
+  const ledger = createBudgetLedger(bench.store.hasty);
   const vendorTitle = (vendor: string) => vendors.get(vendor)?.title ?? vendor;
   return {
     ...bench,

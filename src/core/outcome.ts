@@ -10,7 +10,7 @@ export function noOutcomes(): OutcomeCounts {
   return { created: 0, updated: 0, unchanged: 0, skipped: 0, waiting: 0, rejected: 0 };
 }
 
-/** The stations of a write that was decided and stored before it was sent. */
+/** The stations of a write that was decided and stored before it was sent; `planned` are those that a plan names. */
 export type IntentState = "planned" | "sent" | "confirmed" | "in-doubt" | "failed";
 
 /** What a write does to the target; one create at the most per business fact. */

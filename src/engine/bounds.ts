@@ -3,8 +3,10 @@ export const bounds = {
   /** how long a run may stay silent before another process takes it up */
   leaseMs: 10_000,
   leaseRenewalMs: 3_000,
-  /** writes whose intents are stored, sent and confirmed together; after a crash at most so many are in doubt */
-  writesTogether: 16,
+  /** writes whose intents are stored, sent and confirmed together; after a crash at most `most` are in doubt */
+  wave: { least: 16, most: 128, fastMs: 250, slowMs: 2_000 },
+  /** reads of single records that may fail one after another before the vendor counts as down, not the records as bad */
+  failedReads: 3,
   /** full records read at once, in groups of the resource's own batch size */
   readsTogether: 8,
   /** due records taken up at once */

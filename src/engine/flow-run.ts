@@ -28,6 +28,8 @@ export interface FlowRun {
   sibling(flow: string): FlowRun | null;
   /** throws when the run was taken over; called after each stored step */
   fence(): Promise<void>;
+  /** ends the calls that are under way, because the run failed */
+  giveUp(): void;
   /** a rehearsal: writes are handed over here and nothing is sent */
   readonly plan: PlanSink | null;
   /** only these writes are made, by source id; what differs is refused by name */

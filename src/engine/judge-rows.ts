@@ -1,6 +1,6 @@
 /** read → map → compare: decides for each row of a page what is to be done, without writing anything. */
 import type { ReadResult } from "../core/connector.ts";
-import { RecordRejected } from "../core/errors.ts";
+import { RecordRejected, RetryLater } from "../core/errors.ts";
 import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
 import { type Mapped, mapRecord } from "../core/mapping.ts";
 import type { IntentKind, Outcome } from "../core/outcome.ts";
@@ -82,7 +82,10 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
     if (early === null && !purpose.full && rules.needsDetail(row, skipContext(run, work, purpose))) toRead.push(work);
     decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : judgeSource(run, work, row, purpose)));
   }
-  const read = await readInFull(run, toRead);
+  const read = await readInFull(
+    run,
+    toRead.map((work) => work.sourceId),
+  );
   for (const work of toRead) {
     const result = read.get(work.sourceId) ?? { kind: "missing" };
     decisions.set(work.sourceId, judgeRead(run, work, result, purpose));
@@ -106,7 +109,8 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   return flow.reads === "changed" && same && ended && !purpose.referred ? keep(work, work.stored) : null;
 }
 
-function judgeRead(run: FlowRun, work: Work, result: ReadResult<SourceRow>, purpose: RowPurpose): Decision {
+function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose): Decision {
+  if (result.kind === "later") return postponed(run, work, result.error);
   if (result.kind === "unreadable") return rejected(run, work, result.rejection);
   if (result.kind === "missing") {
     const gone: Reason = {
@@ -179,20 +183,34 @@ function differences(written: Mapped | null, mapped: Mapped): Mapped {
   );
 }
 
-async function readInFull(run: FlowRun, works: readonly Work[]): Promise<Map<string, ReadResult<SourceRow>>> {
+/** What reading one record in full came to. */
+export type Read = ReadResult<SourceRow> | { readonly kind: "later"; readonly error: RetryLater };
+
+/**
+ * Reads records in full, in groups. A group that fails for now gives its records the result `later`, so that one record
+ * that the vendor cannot deliver does not stop the others; several failures in a row mean that the vendor is down.
+ * @throws {RetryLater} when the vendor is down
+ */
+export async function readInFull(run: FlowRun, ids: readonly string[]): Promise<Map<string, Read>> {
   const groups: string[][] = [];
-  for (let at = 0; at < works.length; at += run.source.batch)
-    groups.push(works.slice(at, at + run.source.batch).map((work) => work.sourceId));
-  const found = new Map<string, ReadResult<SourceRow>>();
+  for (let at = 0; at < ids.length; at += run.source.batch) groups.push(ids.slice(at, at + run.source.batch));
+  const found = new Map<string, Read>();
   let next = 0;
-  const reader = async () => {
-    for (let group = groups[next++]; group !== undefined; group = groups[next++]) {
-      for (const [id, result] of await run.source.read(group)) found.set(id, result as ReadResult<SourceRow>);
+  let failedInARow = 0;
+  const readGroup = async (group: string[]) => {
+    try {
+      for (const [id, result] of await run.source.read(group)) found.set(id, result as Read);
+      failedInARow = 0;
+    } catch (error) {
+      if (!(error instanceof RetryLater) || ++failedInARow >= bounds.failedReads) throw error;
+      for (const id of group) found.set(id, { kind: "later", error });
     }
   };
-  const readers = Array.from({ length: Math.min(bounds.readsTogether, groups.length) }, reader);
+  const reader = async () => {
+    for (let group = groups[next++]; group !== undefined; group = groups[next++]) await readGroup(group);
+  };
   // All readers come to rest before an error goes up, so that no call is left running behind a run that has ended.
-  const ends = await Promise.allSettled(readers);
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(bounds.readsTogether, groups.length) }, reader));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return found;
 }
@@ -224,6 +242,11 @@ function withVendor(run: FlowRun, reason: Reason): Reason {
     code: reason.code,
     parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor), ...reason.parameters },
   };
+}
+
+/** The outcome of a record that its vendor could not deliver for now. */
+export function postponed(run: FlowRun, work: Work, error: RetryLater): Settled {
+  return settled(work, "waiting", withVendor(run, { code: "vendor-error", parameters: { message: error.message } }));
 }
 
 /** The outcome of a record that is wrong in itself; what is wrong is corrected at its source. */

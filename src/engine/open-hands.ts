@@ -16,6 +16,7 @@ export interface HandOptions {
   readonly runId: number;
   readonly counts: OutcomeCounts;
   fence(): Promise<void>;
+  giveUp(): void;
   readonly plan: PlanSink | null;
   readonly approved: ReadonlyMap<string, PlanItem> | null;
   refuse(record: { readonly sourceId: string; readonly label: string }): void;
@@ -113,6 +114,7 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     signal: shared.signal,
     longestWorkMs: shared.longestWorkMs,
     fence: () => hand.fence(),
+    giveUp: () => hand.giveUp(),
     plan: hand.plan,
     approved: hand.approved,
     refuse: (record) => hand.refuse(record),

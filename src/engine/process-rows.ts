@@ -1,13 +1,24 @@
 /** The pipeline for rows of one flow: judge, resolve links, write, remember. */
 
-import type { ReadResult, UnreadableRow } from "../core/connector.ts";
+import type { UnreadableRow } from "../core/connector.ts";
 import { fingerprint } from "../core/fingerprint.ts";
 import type { PlanItem } from "../store/plans.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { type FlowRun, type SourceRow, stopHere } from "./flow-run.ts";
-import { judgeRows, type RowPurpose, rejected, type Settled, settled, type Work } from "./judge-rows.ts";
+import {
+  type Decision,
+  judgeRows,
+  postponed,
+  type Read,
+  type RowPurpose,
+  readInFull,
+  rejected,
+  type Settled,
+  settled,
+  type Work,
+} from "./judge-rows.ts";
 import { type ReadyWrite, resolveLinks } from "./resolve-links.ts";
 import { storeSettled } from "./store-outcomes.ts";
 import { writeRecords } from "./write-records.ts";
@@ -25,7 +36,16 @@ export async function processRows(
   extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
 ): Promise<void> {
   stopHere(run);
-  const decisions = await judgeRows(run, rows, purpose);
+  await finishRows(run, await judgeRows(run, rows, purpose), extra);
+}
+
+/** Resolves the links of judged rows, writes what is to be written and stores what became of each. */
+export async function finishRows(
+  run: FlowRun,
+  decisions: readonly Decision[],
+  extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
+): Promise<void> {
+  stopHere(run);
   const resolved = await resolveLinks(run, decisions, settleReferred);
   const writes = resolved.filter((one): one is ReadyWrite => one.kind === "write");
   const settledRows = [...resolved.filter((one): one is Settled => one.kind === "settled"), ...(extra.settled ?? [])];
@@ -46,35 +66,30 @@ export async function processIds(run: FlowRun, sourceIds: readonly string[], ref
   for (let at = 0; at < sourceIds.length; at += groupSize) {
     stopHere(run);
     const ids = sourceIds.slice(at, at + groupSize);
-    const read = await readIds(run, ids);
+    const read = await readInFull(run, ids);
     const rows: SourceRow[] = [];
-    const others = new Map<string, ReadResult<SourceRow>>();
+    const others: Unread[] = [];
     for (const id of ids) {
-      const result = read.get(id) ?? { kind: "missing" };
+      const result = read.get(id) ?? ({ kind: "missing" } as const);
       if (result.kind === "found") rows.push(result.record);
-      else others.set(id, result);
+      else others.push([id, result]);
     }
     await processRows(run, rows, { referred, forced: true, full: true }, { settled: await settleUnread(run, others) });
   }
 }
 
-async function readIds(run: FlowRun, ids: readonly string[]): Promise<Map<string, ReadResult<SourceRow>>> {
-  const groups: string[][] = [];
-  for (let at = 0; at < ids.length; at += run.source.batch) groups.push(ids.slice(at, at + run.source.batch));
-  const found = new Map<string, ReadResult<SourceRow>>();
-  const reads = await Promise.allSettled(groups.map((group) => run.source.read(group)));
-  for (const read of reads) {
-    if (read.status === "rejected") throw read.reason;
-    for (const [id, result] of read.value) found.set(id, result as ReadResult<SourceRow>);
-  }
-  return found;
-}
+/** An id with why there is no record of it. */
+type Unread = readonly [string, Exclude<Read, { kind: "found" }>];
 
 /** Outcomes of records that are gone or cannot be read. */
-async function settleUnread(run: FlowRun, others: ReadonlyMap<string, ReadResult<SourceRow>>): Promise<Settled[]> {
-  if (others.size === 0) return [];
-  const stored = await findRecords(run.bench.store.database, run.key, [...others.keys()]);
-  return [...others].map(([sourceId, result]) => {
+async function settleUnread(run: FlowRun, others: readonly Unread[]): Promise<Settled[]> {
+  if (others.length === 0) return [];
+  const stored = await findRecords(
+    run.bench.store.database,
+    run.key,
+    others.map(([id]) => id),
+  );
+  return others.map(([sourceId, result]) => {
     const record = stored.get(sourceId) ?? null;
     const work: Work = {
       sourceId,
@@ -84,6 +99,7 @@ async function settleUnread(run: FlowRun, others: ReadonlyMap<string, ReadResult
       stored: record,
     };
     if (result.kind === "unreadable") return rejected(run, work, result.rejection);
+    if (result.kind === "later") return postponed(run, work, result.error);
     const vendor = run.bench.vendorTitle(run.flow.from.vendor);
     return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
   });

@@ -3,18 +3,19 @@ import type { Session } from "../core/connector.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
-import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
 import { dueRecords } from "../store/records.ts";
-import { claimRun, endRun, type Run, renewRun } from "../store/runs.ts";
+import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunState } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
-import { type FlowRun, RunEnded, type SourceRow, stopHere } from "./flow-run.ts";
+import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
+import { keepLease, type Lease } from "./keep-lease.ts";
 import { openHands } from "./open-hands.ts";
-import { processIds, processRows, settleUnreadable } from "./process-rows.ts";
+import { processIds } from "./process-rows.ts";
+import { readPass } from "./read-pass.ts";
 import { settleDoubtful } from "./settle-doubtful.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -95,12 +96,16 @@ async function attempt(
   counts: OutcomeCounts,
   { calls, refused, lease }: { calls: Record<string, number>; refused: Refused[]; lease: Lease },
 ): Promise<RunEnd> {
-  const hands = await openHands(bench, request.integration, { signal: lease.signal, purpose: "flow", calls }).catch(
+  const over = new AbortController();
+  const signal = AbortSignal.any([lease.signal, over.signal]);
+  const hands = await openHands(bench, request.integration, { signal, purpose: "flow", calls }).catch(
     (error: unknown) => ({ error }),
   );
   if ("error" in hands) return endOf(hands.error);
   try {
-    const hand = { runId, counts, fence: lease.fence, plan: null, refuse: (record: Refused) => refused.push(record) };
+    const giveUp = () => over.abort(new RunEnded("stopped"));
+    const refuse = (record: Refused) => refused.push(record);
+    const hand = { runId, counts, fence: lease.fence, plan: null, refuse, giveUp };
     const run = hands.flowRun(request.flow, { ...hand, approved: null });
     await recoverIntents(bench.store.database, run.key, new Date(bench.clock.now()));
     await settleDoubtful(run);
@@ -153,31 +158,6 @@ async function processDue(run: FlowRun): Promise<void> {
   }
 }
 
-/** One pass over the source. The cursor moves page by page where the source can go on from there, else at the end. */
-async function readPass(run: FlowRun): Promise<void> {
-  const cursor = await readCursor(run.bench.store.database, run.key);
-  const watermark = cursor.pass?.watermark ?? run.bench.clock.now();
-  const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
-  const notBefore = run.flow.notBefore === undefined ? null : String(run.options[run.flow.notBefore] ?? "") || null;
-  const pages = run.source.changedSince({ since, notBefore, position: cursor.pass?.position ?? null });
-  for await (const page of pages) {
-    const behind: Cursor | null =
-      page.position === null ? null : { since: cursor.since, pass: { position: page.position, watermark } };
-    await processRows(
-      run,
-      page.rows as readonly SourceRow[],
-      { referred: false, forced: false, full: false },
-      {
-        settled: await settleUnreadable(run, page.unreadable),
-        finally: async (executor) => {
-          if (behind !== null) await saveCursor(executor, run.key, behind);
-        },
-      },
-    );
-  }
-  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermark, pass: null });
-}
-
 /** A rehearsal: reads what a run would read, and moves and writes nothing. */
 export async function rehearse(run: FlowRun, source: Session): Promise<void> {
   await processDue(run);
@@ -217,53 +197,5 @@ function emptyReport(counts: OutcomeCounts): RunReport {
     error: null,
     heldBy: null,
     refused: [],
-  };
-}
-
-interface Lease {
-  readonly signal: AbortSignal;
-  /** throws when the run was taken over */
-  fence(): Promise<void>;
-  end(): Promise<void>;
-}
-
-/** Renews the lease while the run goes; a run that lost it stops at once and writes nothing more. */
-function keepLease(
-  bench: Workbench,
-  runId: number,
-  request: RunRequest,
-  progress: () => { counts: OutcomeCounts; calls: Readonly<Record<string, number>> },
-): Lease {
-  const over = new AbortController();
-  const lost = new AbortController();
-  const signal = AbortSignal.any([request.signal, lost.signal]);
-  let renewedAt = bench.clock.now();
-  const renew = async () => {
-    const now = bench.clock.now();
-    const alive = await renewRun(bench.store.database, runId, progress(), new Date(now + bounds.leaseMs));
-    if (!alive) lost.abort(new RunEnded("taken-over"));
-    renewedAt = now;
-    request.onProgress?.(progress());
-  };
-  const beat = async () => {
-    while (!over.signal.aborted) {
-      await bench.clock.sleep(bounds.leaseRenewalMs, over.signal);
-      await renew();
-    }
-  };
-  const beating = beat().catch((error: unknown) => {
-    if (!over.signal.aborted) lost.abort(error);
-  });
-  return {
-    signal,
-    fence: async () => {
-      request.onProgress?.(progress());
-      if (bench.clock.now() - renewedAt >= bounds.leaseRenewalMs) await renew();
-      if (lost.signal.aborted) throw lost.signal.reason;
-    },
-    end: async () => {
-      over.abort();
-      await beating;
-    },
   };
 }

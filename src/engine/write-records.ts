@@ -2,15 +2,8 @@
 import type { WriteResult } from "../core/connector.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
-import {
-  dropUnsent,
-  markSent,
-  planIntents,
-  type SettledIntent,
-  settleIntents,
-  voidConfirmedCreate,
-} from "../store/intents.ts";
-import { type Link, removeLink, saveLinks } from "../store/links.ts";
+import { dropUnsent, intendNow, type SettledIntent, settleIntents, voidConfirmedCreate } from "../store/intents.ts";
+import { findLinks, type Link, removeLink, saveLinks } from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { type FlowRun, stopHere } from "./flow-run.ts";
@@ -30,10 +23,11 @@ interface Sent {
  * @throws what stopped the writing (a pause, a person, a bug), after everything that did happen is stored.
  */
 export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {
-  const together = run.target.oneAtATime ? 1 : bounds.writesTogether;
   let answered: Sent[] = [];
-  for (let at = 0; at < writes.length; at += together) {
-    const wave = writes.slice(at, at + together);
+  let size: number = run.target.oneAtATime ? 1 : bounds.wave.least;
+  for (let at = 0; at < writes.length; ) {
+    const wave = writes.slice(at, at + size);
+    at += wave.length;
     const before = answered;
     const sending = await storeStep(run, async (executor) => {
       await storeAnswers(executor, run, before);
@@ -42,10 +36,19 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
     answered = [];
     failIfUnsent(before);
     stopHere(run);
+    const startedAt = run.bench.clock.now();
     answered = await send(run, sending);
+    if (!run.target.oneAtATime) size = nextSize(size, run.bench.clock.now() - startedAt);
   }
   await storeStep(run, (executor) => storeAnswers(executor, run, answered));
   failIfUnsent(answered);
+}
+
+/** Waves grow while the vendor answers fast, so that storing them costs little, and shrink when it is slow. */
+function nextSize(size: number, tookMs: number): number {
+  const { least, most, fastMs, slowMs } = bounds.wave;
+  if (tookMs < fastMs) return Math.min(most, size * 2);
+  return tookMs > slowMs ? Math.max(least, Math.floor(size / 2)) : size;
 }
 
 async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
@@ -54,10 +57,10 @@ async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<
   return result;
 }
 
-/** Stores the intents of a wave, marked as sent because they leave as soon as this is committed. */
+/** Stores the intents of a wave as sent: they leave as soon as this is committed. */
 async function intend(executor: Executor, run: FlowRun, wave: readonly ReadyWrite[]): Promise<Sent[]> {
   const now = new Date(run.bench.clock.now());
-  const planned = await planIntents(
+  const intended = await intendNow(
     executor,
     run.key,
     run.runId,
@@ -74,18 +77,22 @@ async function intend(executor: Executor, run: FlowRun, wave: readonly ReadyWrit
     })),
     now,
   );
-  const sent = await markSent(executor, [...planned.values()], now);
   const sending: Sent[] = [];
   for (const write of wave) {
-    const intentId = planned.get(write.sourceId);
-    if (intentId === undefined || !sent.has(intentId)) await storeBusy(executor, run, write);
+    const intentId = intended.get(write.sourceId);
+    if (intentId === undefined) await storeBusy(executor, run, write);
     else sending.push({ write, intentId, answer: { kind: "in-doubt", message: "not answered yet" } });
   }
   return sending;
 }
 
-/** Another run holds the one intent of this business fact. */
+/** The one intent of this business fact exists: another run holds it, or the row came twice and is written already. */
 async function storeBusy(executor: Executor, run: FlowRun, write: ReadyWrite): Promise<void> {
+  const links = await findLinks(executor, run.key, [write.sourceId]);
+  if (links.has(write.sourceId)) {
+    run.counts.unchanged += 1;
+    return;
+  }
   const reason: Reason = { code: "write-in-progress", parameters: {} };
   run.counts.waiting += 1;
   await storeOutcomes(executor, run, [outcome(write, "waiting", reason, "waiting", { reason })]);

@@ -9,12 +9,15 @@ import type { RunQueue } from "./run-queue.ts";
  * @returns how many flows were due.
  */
 export async function queueDueFlows(bench: Workbench, queue: RunQueue): Promise<number> {
+  const order = [...bench.kinds.values()].flatMap((kind) => kind.flows.map((flow) => flow.name));
   let total = 0;
   for (;;) {
     const count = await bench.store.database.transaction().execute(async (executor) => {
       const due = await claimDueFlows(executor, new Date(bench.clock.now()), bounds.claimedTogether);
       if (due.length === 0) return 0;
-      const wishes = due.map(({ integrationId, flow, dueAt }) => ({
+      // Products come before the orders that refer to them.
+      const inOrder = due.toSorted((one, other) => order.indexOf(one.flow) - order.indexOf(other.flow));
+      const wishes = inOrder.map(({ integrationId, flow, dueAt }) => ({
         integrationId,
         flow,
         scope: "full" as const,

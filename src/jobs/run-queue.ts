@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Db, fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
 import type { Trigger } from "../core/outcome.ts";
 import type { Workbench } from "../engine/workbench.ts";
@@ -29,7 +30,10 @@ export interface RunQueue {
    * @returns whether this changed anything; false when a run was queued for that time or earlier already.
    */
   wish(wish: RunWish): Promise<boolean>;
-  /** The same for many, inside a transaction that holds the rows of their flow states. */
+  /**
+   * The same for many, inside a transaction that holds the rows of their flow states. Those of one integration are
+   * taken in the given order.
+   */
   wishInside(executor: Executor, wishes: readonly RunWish[]): Promise<void>;
   /** Lets go of the database within a bound. */
   close(): Promise<void>;
@@ -53,10 +57,10 @@ const queueOptions = {
  * Opens the queue, making or migrating the tables of the job engine under its own lock.
  *
  * The policy is `short`: at most one queued run per key, any number of active ones. That at most one run of a flow is
- * active is kept twice over, by the group of the integration when runs are taken and for certain by the claim of the
- * run itself. `stately` promises both and would stop the whole queue: while a key is active, a queued run of the same
- * key at the head makes every fetch fail, until a cache of active keys catches up. `exclusive` drops a wish that comes
- * while its key is active.
+ * active is kept by the group of its integration when runs are taken (which passes over the queued ones of a busy
+ * integration), and for certain by the claim of the run itself. The other policies do worse: `exclusive` drops a wish
+ * that comes while its key is active; under `stately` the engine works from a list of active keys that is some seconds
+ * old, so that a run waiting behind another was taken 3 s late, and without groups stopped the whole queue for 3 s.
  */
 export async function openRunQueue(bench: Workbench, onWake: () => void): Promise<RunQueue> {
   const { log } = bench;
@@ -137,17 +141,20 @@ async function bringForward(
 
 /** @returns how many of the wishes are queued by this; the others met a queued run of their key. */
 async function insert(boss: PgBoss, db: Db, wishes: readonly RunWish[]): Promise<number> {
-  const jobs = wishes.map((wish) => {
+  // Of runs of one integration that were queued together the engine takes the one with the lowest id first.
+  const ids = wishes.map(() => randomUUID()).sort();
+  const jobs = wishes.map((wish, position) => {
     const { at, ...data } = wish;
     return {
+      id: ids[position] ?? randomUUID(),
       data,
       singletonKey: keyOf(wish),
       group: { id: String(wish.integrationId) },
       ...(at === null ? {} : { startAfter: new Date(at) }),
     };
   });
-  const ids = await boss.insert(queueName, jobs, { db, returnId: true });
-  return ids?.length ?? 0;
+  const queued = await boss.insert(queueName, jobs, { db, returnId: true });
+  return queued?.length ?? 0;
 }
 
 function keyOf(job: Pick<RunJob, "integrationId" | "flow" | "scope">): string {

@@ -39,6 +39,14 @@ describe.each(places)("jobs on %s", (_, location) => {
     await store.close();
   });
 
+  it("starts in several processes at once, on a new database too", async () => {
+    const all = await Promise.all([start(), start(), startProcess(), startProcess()]);
+    expect(all).toHaveLength(4);
+    const shop = await makeShop({ items: 1 });
+    await all[0].runNow(shop.wish("items"));
+    await shop.done(1);
+  });
+
   it("runs a flow when it is due, and its next time is on its grid", async () => {
     const shop = await makeShop({ items: 3 });
     const jobs = await start();
@@ -84,26 +92,34 @@ describe.each(places)("jobs on %s", (_, location) => {
     expect(slow.vendor.created.items?.length ?? 0).toBeLessThan(4);
   });
 
-  it("never overlaps two runs of a flow, however many take part", async () => {
-    const shop = await makeShop({ items: 2, orders: 2 });
-    shop.vendor.createMs = 30;
-    const all = await Promise.all([start(), start(), startProcess(), startProcess()]);
-    const [one, two] = all;
-    for (let round = 0; round < 10; round += 1) {
-      shop.vendor.rows.items?.push(`more-${round}`);
-      shop.vendor.rows.orders?.push(`more-${round}`);
-      const wishes = [one, two].flatMap((jobs) =>
-        ["items", "orders"].flatMap((flow) => [
-          jobs.runNow(shop.wish(flow)),
-          jobs.runNow({ ...shop.wish(flow), scope: "due" }),
-        ]),
+  it("never overlaps two runs of a flow, however many processes take part", async () => {
+    const shops = await Promise.all([1, 2, 3].map(() => makeShop({ items: 2, orders: 2 })));
+    const all = await Promise.all([start(1), start(1), startProcess(1), startProcess(1)]);
+    for (let round = 0; round < 6; round += 1) {
+      for (const shop of shops) {
+        shop.vendor.createMs = 20;
+        shop.vendor.rows.items?.push(`item-more-${round}`);
+        shop.vendor.rows.orders?.push(`order-more-${round}`);
+      }
+      const wishes = shops.flatMap((shop) =>
+        all
+          .slice(0, 2)
+          .flatMap((jobs) =>
+            ["items", "orders"].flatMap((flow) => [
+              jobs.runNow(shop.wish(flow)),
+              jobs.runNow({ ...shop.wish(flow), scope: "due" }),
+            ]),
+          ),
       );
       await Promise.all(wishes);
-      await shop.listed(round + 2);
+      await Promise.all(shops.map((shop) => shop.listed(2 * round + 2)));
     }
-    await vi.waitFor(() => expect(shop.vendor.created).toEqual(shop.vendor.rows), waiting);
-    expect(shop.overlaps()).toEqual([]);
-    expect(new Set((await shop.runs()).map(({ process }) => process)).size).toBeGreaterThan(1);
+    for (const shop of shops) {
+      await vi.waitFor(() => expect(sorted(shop.vendor.created)).toEqual(sorted(shop.vendor.rows)), waiting);
+      expect(shop.overlaps()).toEqual([]);
+    }
+    const runs = (await Promise.all(shops.map((shop) => shop.runs()))).flat();
+    expect(new Set(runs.map(({ process }) => process)).size).toBe(4);
   });
 
   it("shares due flows between processes: each is run once", async () => {
@@ -114,6 +130,23 @@ describe.each(places)("jobs on %s", (_, location) => {
       for (const flow of ["items", "orders"]) await scheduleFlow(store.database, shop.key(flow), { nextRunAt: dueAt });
     await Promise.all(shops.map((shop) => shop.done(2)));
     expect(shops.map((shop) => shop.vendor.listedAt.length)).toEqual(shops.map(() => 2));
+  });
+
+  it("runs the flows of an integration one after another, in the order of its table", async () => {
+    const shops = await Promise.all(Array.from({ length: 6 }, () => makeShop({ items: 1, orders: 1 })));
+    const dueAt = new Date();
+    await Promise.all(
+      shops.flatMap((shop) =>
+        ["orders", "items"].map((flow) => scheduleFlow(store.database, shop.key(flow), { nextRunAt: dueAt })),
+      ),
+    );
+    await start();
+    for (const shop of shops) {
+      await shop.done(2);
+      const [second, first, ...more] = await shop.runs();
+      expect([first?.flow, second?.flow, more.length]).toEqual(["items", "orders", 0]);
+      expect(second?.startedAt.getTime()).toBeGreaterThanOrEqual(first?.endedAt?.getTime() ?? Number.NaN);
+    }
   });
 
   it("takes up the run of a killed process within 15 seconds", async () => {
@@ -169,6 +202,28 @@ describe.each(places)("jobs on %s", (_, location) => {
     expect(second - first).toBeGreaterThan(400);
     expect(third - second).toBeGreaterThan(900);
     expect((await shop.runs()).map(({ state }) => state)).toEqual(["done", "failed", "failed"]);
+  });
+
+  it("runs the orders again when the items that they waited for have come", async () => {
+    const shop = await makeShop({ items: 2, orders: 2 });
+    const jobs = await start();
+    await jobs.runNow(shop.wish("orders"));
+    await shop.done(1);
+    expect(shop.vendor.created).toEqual({});
+    await jobs.runNow(shop.wish("items"));
+    await shop.done(3);
+    expect(shop.vendor.created).toEqual(shop.vendor.rows);
+    // The third run looked at what was due and did not list the shop again.
+    expect(shop.vendor.listedAt).toHaveLength(2);
+  });
+
+  it("searches for a write without an answer when its time has come, and makes it again", async () => {
+    const shop = await makeShop({ items: 3 });
+    shop.vendor.lost.add("item-1");
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await vi.waitFor(() => expect(shop.vendor.created.items).toEqual(["item-0", "item-2", "item-1"]), waiting);
+    expect(shop.vendor.listedAt).toHaveLength(1);
   });
 
   it("leaves a paused integration alone and runs it when it goes on", async () => {
@@ -228,18 +283,21 @@ describe.each(places)("jobs on %s", (_, location) => {
   }
 
   /** Jobs in a process of their own; stopped when the test ends. */
-  async function startProcess(): Promise<Jobs & { child: ChildProcess }> {
+  async function startProcess(concurrency = 4): Promise<Jobs & { child: ChildProcess }> {
     const child = fork(join(import.meta.dirname, "fixtures/jobs-process.ts"), [
       JSON.stringify(location),
       vendor.url,
       `there-${++made}`,
+      String(concurrency),
     ]);
     const ended = once(child, "exit");
     onTestFinished(async () => {
       if (child.connected) child.send("stop");
       await ended;
     });
-    await once(child, "message");
+    const early = ended.then(([code]) => Promise.reject(new Error(`the process ended with ${code} before it started`)));
+    await Promise.race([once(child, "message"), early]);
+    early.catch(() => undefined);
     return { child, runNow: () => Promise.resolve(false), stop: () => Promise.resolve() };
   }
 
@@ -247,7 +305,7 @@ describe.each(places)("jobs on %s", (_, location) => {
     const name = `shop-${process.pid}-${Date.now()}-${++made}`;
     const rows = Object.entries(sizes).map(([flow, size]) => [
       flow,
-      Array.from({ length: size }, (_, at) => `${flow}-${at}`),
+      Array.from({ length: size }, (_, at) => `${flow.slice(0, -1)}-${at}`),
     ]);
     Object.assign(vendor.shop(name).rows, Object.fromEntries(rows));
     const now = new Date();
@@ -306,5 +364,9 @@ describe.each(places)("jobs on %s", (_, location) => {
     };
   }
 });
+
+function sorted(resources: Record<string, readonly string[]>): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(resources).map(([resource, ids]) => [resource, ids.toSorted()]));
+}
 
 const waiting = { timeout: 25_000, interval: 20 };

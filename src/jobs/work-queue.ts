@@ -103,9 +103,12 @@ async function settle(parts: WorkerParts, { job, lost }: Held): Promise<void> {
   try {
     if (failure === null) await queue.boss.complete(queue.name, attempt);
     else {
-      bench.log("error", `run of flow ${job.data.flow} of integration ${job.data.integrationId} failed`, {
-        error: failure.message,
+      bench.log("warn", "the run will be tried again, unless this was its last attempt", {
+        integration: job.data.integrationId,
+        flow: job.data.flow,
         attempt: job.retryCount + 1,
+        attempts: bounds.retries + 1,
+        error: failure.message,
       });
       await queue.boss.fail(queue.name, attempt, failure);
     }

@@ -132,9 +132,9 @@ async function unknownEntries(
 /** What may be changed of an integration. */
 export interface IntegrationChange {
   /** options to set; null takes an option back to its default */
-  readonly options?: Readonly<Record<string, unknown>>;
-  readonly flavour?: string;
-  readonly everyMinutes?: Readonly<Record<string, number>>;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly flavour?: string | undefined;
+  readonly everyMinutes?: Readonly<Record<string, number>> | undefined;
 }
 
 /**

@@ -34,7 +34,7 @@ const firstRows = 5;
 /** Reads what a sync would read and says what it would write; writes nothing at either vendor. */
 export async function plan(
   desk: Desk,
-  request: { integration: string; flow?: string; signal: AbortSignal },
+  request: { integration: string; flow?: string | undefined; signal: AbortSignal },
 ): Promise<PlanReport> {
   const integration = await integrationNamed(desk, request.integration);
   const flows = chosenFlows(desk, integration, request.flow);
@@ -69,7 +69,7 @@ export async function plan(
         fence: async () => undefined,
         plan: sink,
         approved: null,
-        refuse: () => undefined,
+        refuse: () => undefined, giveUp: () => undefined,
       });
       await rehearse(run, hands.source);
       const { items } = await planItems(database, id, { flow: flow.name, after: -1, most: firstRows });

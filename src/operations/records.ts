@@ -6,7 +6,7 @@ import { findIntegration, listIntegrations } from "../store/integrations.ts";
 import { intentsOf, searchNow } from "../store/intents.ts";
 import { findLinks } from "../store/links.ts";
 import { type ListedRecord, listRecords, type RecordFilter, retryRecords } from "../store/records.ts";
-import { listRuns } from "../store/runs.ts";
+import { listRuns, type Run } from "../store/runs.ts";
 import { chosenFlows, type Desk, integrationNamed } from "./desk.ts";
 import { type FlowReport, sync } from "./sync.ts";
 
@@ -40,7 +40,7 @@ export async function records(desk: Desk, request: RecordsRequest): Promise<Reco
   const integration = await integrationNamed(desk, request.integration);
   if (request.flow !== undefined) chosenFlows(desk, integration, request.flow);
   if (request.code !== undefined && !isReasonCode(request.code))
-    throw new InvalidInput("code", `code is ${JSON.stringify(request.code)}; allowed: ${reasonCodes.join(", ")}`);
+    throw new InvalidInput("reason", `reason is ${JSON.stringify(request.code)}; allowed: ${reasonCodes.join(", ")}`);
   const { flow, outcome, text, after, code } = request;
   const rows = await listRecords(desk.store.database, {
     integrationId: integration.id,
@@ -52,6 +52,46 @@ export async function records(desk: Desk, request: RecordsRequest): Promise<Reco
     ...(code === undefined ? {} : { code }),
   });
   return rows.map((row) => view(integration.name, row, request.language ?? "en"));
+}
+
+/** A page of records as the command line and the API ask for it: `after` is the `next` of the page before. */
+export interface RecordPageRequest {
+  readonly integration: string;
+  readonly flow?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  /** the code of a reason */
+  readonly reason?: string | undefined;
+  readonly text?: string | undefined;
+  readonly after?: string | undefined;
+  readonly most: number;
+  readonly language: Language;
+}
+
+/** Lists a page of records with the place where the next one starts. @throws {InvalidInput} */
+export async function recordPage(
+  desk: Desk,
+  { integration, flow, outcome, reason, text, after, most, language }: RecordPageRequest,
+): Promise<{ records: RecordView[]; next: string | null }> {
+  const found = await records(desk, {
+    integration,
+    most: most + 1,
+    language,
+    ...(flow === undefined ? {} : { flow }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(reason === undefined ? {} : { code: reason }),
+    ...(text === undefined ? {} : { text }),
+    ...(after === undefined ? {} : { after: placeOf(after) }),
+  });
+  const page = found.slice(0, most);
+  const last = page.at(-1);
+  return { records: page, next: found.length > most && last ? `${last.flow}/${last.sourceId}` : null };
+}
+
+function placeOf(after: string): { flow: string; sourceId: string } {
+  const [, flow, sourceId] = /^([^/]+)\/(.+)$/.exec(after) ?? [];
+  if (flow === undefined || sourceId === undefined)
+    throw new InvalidInput("after", `after is ${JSON.stringify(after)}; allowed: the "next" of the page before`);
+  return { flow, sourceId };
 }
 
 function view(integration: string, row: ListedRecord, language: Language): RecordView {
@@ -174,11 +214,12 @@ function eventWords(event: { kind: string; detail: Readonly<Record<string, unkno
 
 /** Which records are to be tried again: one by hand, or all of an outcome or reason. */
 export interface RetryRequest {
-  readonly integration?: string;
-  readonly record?: string;
-  readonly flow?: string;
-  readonly outcome?: Outcome;
-  readonly code?: string;
+  readonly integration?: string | undefined;
+  readonly record?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  /** the code of a reason */
+  readonly reason?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -190,7 +231,7 @@ export async function retry(desk: Desk, request: RetryRequest): Promise<{ marked
   if (name === undefined)
     throw new InvalidInput("integration", "name a record, or an integration with --outcome or --reason");
   const integration = await integrationNamed(desk, name);
-  const { code } = request;
+  const { reason: code } = request;
   if (code !== undefined && !isReasonCode(code))
     throw new InvalidInput("reason", `reason is ${JSON.stringify(code)}; allowed: ${reasonCodes.join(", ")}`);
   const flow = one?.flow ?? request.flow;
@@ -226,8 +267,13 @@ export async function retry(desk: Desk, request: RetryRequest): Promise<{ marked
   return { marked: [...marked.values()].reduce((sum, count) => sum + count, 0), flows };
 }
 
+/** A run as a listing shows it. */
+export interface RunView extends Omit<Run, "integrationId" | "leaseUntil"> {
+  readonly integration: string;
+}
+
 /** Runs, newest first. */
-export async function runs(desk: Desk, request: { integration?: string; flow?: string; most?: number }) {
+export async function runs(desk: Desk, request: { integration?: string | undefined; flow?: string | undefined; most?: number }): Promise<RunView[]> {
   const integration = request.integration === undefined ? null : await integrationNamed(desk, request.integration);
   const names = new Map((await listIntegrations(desk.store.database)).map((one) => [one.id, one.name]));
   const found = await listRuns(desk.store.database, {
@@ -235,5 +281,8 @@ export async function runs(desk: Desk, request: { integration?: string; flow?: s
     ...(integration === null ? {} : { integrationId: integration.id }),
     ...(request.flow === undefined ? {} : { flow: request.flow }),
   });
-  return found.map((run) => ({ ...run, integration: names.get(run.integrationId) ?? String(run.integrationId) }));
+  return found.map(({ integrationId, leaseUntil: _, ...run }) => ({
+    ...run,
+    integration: names.get(integrationId) ?? String(integrationId),
+  }));
 }

@@ -8,7 +8,7 @@ import { chosenFlows, type Desk, integrationNamed } from "./desk.ts";
 export interface SyncRequest {
   readonly integration: string;
   /** one flow; all of the integration in their order when left out */
-  readonly flow?: string;
+  readonly flow?: string | undefined;
   readonly signal: AbortSignal;
   readonly trigger?: Trigger;
   /** wait for doubtful writes until they are settled */
@@ -58,7 +58,7 @@ type Queue = Pick<Jobs, "runNow">;
 export async function queueSync(
   desk: Desk,
   queue: Queue,
-  request: { integration: string; flow?: string },
+  request: { integration: string; flow?: string | undefined },
 ): Promise<{ flow: string; queued: boolean }[]> {
   const integration = await integrationNamed(desk, request.integration);
   const answers: { flow: string; queued: boolean }[] = [];

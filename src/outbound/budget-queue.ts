@@ -102,17 +102,24 @@ export class BudgetQueue {
     this.#inFlight -= 1;
     this.#changedAt ??= this.#options.clock.now();
     this.#spendAhead();
-    if (this.#waiters.length > 0) this.#ask();
+    if (this.#waiters.length > 0 && this.#inFlight < this.#reported) this.#ask();
     else this.#arm();
   }
 
   /** Keeps what an answer said about the budget for the next exchange, which follows the end of its call. */
   observe(observed: BudgetObservation): void {
-    this.#observed = this.#observed === undefined ? observed : merge(this.#observed, observed);
+    // A header that is no number says nothing.
+    const said: BudgetObservation = Object.fromEntries(
+      Object.entries(observed).filter(([, value]) => Number.isFinite(value)),
+    );
+    this.#observed = this.#observed === undefined ? said : merge(this.#observed, said);
   }
 
   /** Nobody calls before `until`; every process learns it with the exchange that starts now. */
   pause(pause: Pause): void {
+    if (!Number.isFinite(pause.until)) {
+      throw new Error(`until of a pause is ${pause.until}; allowed: milliseconds since 1970`);
+    }
     if (this.#pause === undefined || pause.until > this.#pause.until) this.#pause = pause;
     this.#ahead = { calls: 0, until: 0 };
     this.#tell = true;

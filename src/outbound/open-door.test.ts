@@ -302,6 +302,20 @@ test("a long pause is not waited for: this call and the next end with RetryLater
   expect(vendor.seen).toHaveLength(1);
 });
 
+test("a limit without an end is a mistake of the connector, and told as such", async () => {
+  const vendor = await startVendor((_, response) => json(response, 429, ""));
+  await expect(door(vendor.origin).call(read)).rejects.toThrow("until of a pause is NaN");
+});
+
+test("a quota header that is no number says nothing", async () => {
+  const vendor = await startVendor((_, response) => json(response, 200, {}, { "x-rate-limit-remaining": "many" }));
+  const ledger = memoryLedger();
+  const { call } = door(vendor.origin, { ledger });
+  await call(read);
+  expect(await call(read)).toMatchObject({ kind: "ok" });
+  expect(ledger.state.dayRemaining).toBe(null);
+});
+
 test("flows leave the day's reserve to people", async () => {
   const vendor = await startVendor((_, response) => json(response, 200, {}, { "x-rate-limit-remaining": "10" }));
   const together = { vault: memoryVault(), ledger: memoryLedger(), limits: { dayReserve: 50 } };
@@ -377,7 +391,7 @@ test("where the budget is large, few exchanges serve many calls, within the same
   const ledger = memoryLedger();
   const { call } = door(vendor.origin, { ledger, limits: { perMinute: 1_000_000, concurrency: 4 } });
   await Promise.all(Array.from({ length: 500 }, () => call(read)));
-  expect(most).toBe(4);
+  expect(most).toBeLessThanOrEqual(4);
   expect(ledger.exchanges).toBeLessThan(250);
   const booked = Object.values(ledger.state.slots).reduce((sum, calls) => sum + calls, 0);
   expect(booked).toBeGreaterThanOrEqual(500);

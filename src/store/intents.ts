@@ -28,10 +28,11 @@ export interface Intent extends NewIntent {
 }
 
 /**
- * Stores intents before anything is sent (architecture, law 1). The unique indexes admit one create per business fact.
+ * Stores intents as sent, before the requests leave (architecture, law 1): call it last in the transaction after which
+ * they leave at once. The unique indexes admit one create per business fact.
  * @returns intent id by source id; a record that is missing has an intent already and must not be sent.
  */
-export async function planIntents(
+export async function intendNow(
   executor: Executor,
   key: FlowKey,
   runId: number,
@@ -47,7 +48,7 @@ export async function planIntents(
         flow: key.flow,
         source_id: intent.sourceId,
         kind: intent.kind,
-        state: "planned" as const,
+        state: "sent" as const,
         run_id: runId,
         label: intent.label,
         notes: intent.notes.length === 0 ? null : JSON.stringify(intent.notes),
@@ -56,7 +57,7 @@ export async function planIntents(
         mapped: JSON.stringify(intent.mapped),
         fingerprint: intent.fingerprint,
         target_id: intent.targetId,
-        sent_at: null,
+        sent_at: now,
         next_search_at: null,
         message: null,
         created_at: now,
@@ -67,19 +68,6 @@ export async function planIntents(
     .returning(["id", "source_id"])
     .execute();
   return new Map(rows.map((row) => [row.source_id, row.id]));
-}
-
-/** Marks planned intents as sent, before the requests leave. @returns those that were still planned. */
-export async function markSent(executor: Executor, ids: readonly number[], now: Date): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await executor
-    .updateTable("intent")
-    .set({ state: "sent", sent_at: now, updated_at: now })
-    .where("id", "in", ids)
-    .where("state", "in", ["planned", "in-doubt"])
-    .returning("id")
-    .execute();
-  return new Set(rows.map((row) => row.id));
 }
 
 /** What became of an intent. */
@@ -111,34 +99,18 @@ export async function settleIntents(executor: Executor, settled: readonly Settle
       ${settled.map((one) => one.message)}::text[],
       ${settled.map((one) => one.nextSearchAt)}::timestamptz[]
     ) as answer (id, state, target_id, message, next_search_at)
-    where intent.id = answer.id and intent.state in ('planned', 'sent', 'in-doubt')`.execute(executor);
+    where intent.id = answer.id and intent.state in ('sent', 'in-doubt')`.execute(executor);
 }
 
-/** Forgets planned intents that were never sent. */
-export async function dropPlanned(executor: Executor, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  await executor.deleteFrom("intent").where("id", "in", ids).where("state", "=", "planned").execute();
-}
-
-/** Takes back the mark `sent` from intents that provably never left. */
+/** Forgets intents that provably never left. */
 export async function dropUnsent(executor: Executor, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  await executor.deleteFrom("intent").where("id", "in", ids).where("state", "in", ["planned", "sent"]).execute();
+  await executor.deleteFrom("intent").where("id", "in", ids).where("state", "=", "sent").execute();
 }
 
-/**
- * Takes over what dead runs left: planned intents never left and are forgotten; sent ones without an answer are in doubt.
- * @returns how many are in doubt now.
- */
+/** Takes over what dead runs left: what was sent and has no answer is in doubt. @returns how many. */
 export async function recoverIntents(executor: Executor, key: FlowKey, now: Date): Promise<number> {
   const ofDeadRun = sql<boolean>`not exists (select from run where run.id = intent.run_id and run.state = 'running' and run.lease_until > ${now})`;
-  await executor
-    .deleteFrom("intent")
-    .where("integration_id", "=", key.integrationId)
-    .where("flow", "=", key.flow)
-    .where("state", "=", "planned")
-    .where(ofDeadRun)
-    .execute();
   const result = await executor
     .updateTable("intent")
     .set({
@@ -203,7 +175,7 @@ export async function findOpenIntents(
     .selectAll()
     .where("integration_id", "=", key.integrationId)
     .where("flow", "=", key.flow)
-    .where("state", "in", ["planned", "sent", "in-doubt"])
+    .where("state", "in", ["sent", "in-doubt"])
     .where("source_id", "in", sourceIds)
     .execute();
   return new Map(rows.map((row) => [row.source_id, toIntent(row)]));

@@ -12,6 +12,8 @@ export interface Store {
   readonly database: Kysely<Schema>;
   /** the pool under it, for the job engine */
   readonly pool: pg.Pool;
+  /** the same database over one connection whose commits do not wait for the disk, for what may be lost with the power */
+  readonly hasty: Kysely<Schema>;
   readonly location: StoreLocation;
   close(): Promise<void>;
 }
@@ -36,23 +38,16 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
     "folder" in location
       ? await openEmbedded({ folder: location.folder, ...(options.log ? { log: options.log } : {}) })
       : null;
-  const pool = new pg.Pool({
-    ...(embedded === null
-      ? { connectionString: (location as { databaseUrl: string }).databaseUrl }
-      : embedded.connection),
-    max: options.poolSize ?? defaultPoolSize,
-    connectionTimeoutMillis: connectTimeoutMs,
-    application_name: "mizan",
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
-    },
-  });
-  // A connection that dies at rest is replaced by the pool; without a listener it would end the process.
-  pool.on("error", (error) => options.log?.(`database connection lost: ${error.message}`));
-  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: revivingPool(pool, embedded) }) });
+  const server =
+    embedded === null ? { connectionString: (location as { databaseUrl: string }).databaseUrl } : embedded.connection;
+  const pool = openPool({ ...server, max: options.poolSize ?? defaultPoolSize }, options.log);
+  const hastyPool = openPool({ ...server, max: 1, options: "-c synchronous_commit=off" }, options.log);
+  const over = (under: pg.Pool) =>
+    new Kysely<Schema>({ dialect: new PostgresDialect({ pool: revivingPool(under, embedded) }) });
+  const database = over(pool);
+  const hasty = over(hastyPool);
   const close = async () => {
-    await database.destroy();
+    await Promise.all([database.destroy(), hasty.destroy()]);
     await embedded?.close();
   };
   try {
@@ -61,7 +56,22 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
     await close();
     throw error;
   }
-  return { database, pool, location, close };
+  return { database, hasty, pool, location, close };
+}
+
+function openPool(settings: pg.PoolConfig, log: StoreOptions["log"]): pg.Pool {
+  const pool = new pg.Pool({
+    ...settings,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: "mizan",
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  // A connection that dies at rest is replaced by the pool; without a listener it would end the process.
+  pool.on("error", (error) => log?.(`database connection lost: ${error.message}`));
+  return pool;
 }
 
 /** A pool that brings the embedded server back when it cannot connect (it may have been killed). */

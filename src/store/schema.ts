@@ -147,7 +147,7 @@ export interface Schema {
   installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
   connection: ConnectionTable;
   access_token: { connection_id: number; token: Buffer | null; expires_at: Date | null };
-  call_budget: { connection_id: number; state: Json<Record<string, unknown>> };
+  call_budget: { connection_id: number; state: Json<Record<string, unknown>>; version: Generated<number> };
   integration: IntegrationTable;
   flow_state: FlowStateTable;
   run: RunTable;

@@ -1,0 +1,9 @@
+import { Hono } from "hono";
+import { runs } from "../operations/records.ts";
+import { runsQuery } from "./contract.ts";
+import type { Api } from "./create-api.ts";
+import { readQuery } from "./read-request.ts";
+
+export function runRoutes({ desk }: Api): Hono {
+  return new Hono().get("/", async (c) => c.json({ runs: await runs(desk, readQuery(c, runsQuery)) }));
+}

@@ -1,0 +1,46 @@
+import type { Fault } from "../operations/fault.ts";
+
+/** Data goes to standard output, so that it can be piped. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** One JSON document, for `--json`. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0));
+}
+
+/** Words for people go to standard error, so that they never mix with data. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** An error for people, or as one JSON document where data was asked for as JSON. */
+export function sayFault({ kind, ...fault }: Fault, json: boolean): void {
+  if (json) printJson({ error: fault });
+  say(`mizan: ${kind === "bug" ? "a fault in Mizan: " : ""}${clean(fault.message)}`);
+  if (fault.action !== undefined) say(`  ${clean(fault.action)}`);
+  if (fault.retryAt !== undefined) say(`  Try again after ${moment(fault.retryAt)}.`);
+}
+
+/** A moment as people read it, in their own time zone; a dash where there is none. */
+export function moment(at: Date | string | null): string {
+  if (at === null) return "–";
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** A number with its thousands parted. */
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/**
+ * Text of a vendor, safe for a terminal: control characters and those that turn the writing direction round could
+ * otherwise rewrite what is on the screen.
+ */
+export function clean(text: string): string {
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (found) => (/\s/.test(found) ? " " : "\ufffd"));
+}

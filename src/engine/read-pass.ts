@@ -1,0 +1,64 @@
+/** One pass over the source: pages are read one ahead of the one that is written, so that neither vendor waits for the other. */
+import type { Page } from "../core/connector.ts";
+import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
+import { bounds } from "./bounds.ts";
+import type { FlowRun, SourceRow } from "./flow-run.ts";
+import { type Decision, judgeRows } from "./judge-rows.ts";
+import { finishRows, settleUnreadable } from "./process-rows.ts";
+
+/** A page whose rows are read in full, mapped and compared. */
+interface JudgedPage {
+  readonly page: Page<SourceRow>;
+  readonly decisions: readonly Decision[];
+}
+
+/** Reads what there is to read. The cursor moves page by page where the source can go on from there, else at the end. */
+export async function readPass(run: FlowRun): Promise<void> {
+  const cursor = await readCursor(run.bench.store.database, run.key);
+  const watermark = cursor.pass?.watermark ?? run.bench.clock.now();
+  for await (const { page, decisions } of oneAhead(judgedPages(run, cursor))) {
+    const behind: Cursor | null =
+      page.position === null ? null : { since: cursor.since, pass: { position: page.position, watermark } };
+    try {
+      await finishRows(run, decisions, {
+        settled: await settleUnreadable(run, page.unreadable),
+        finally: async (executor) => {
+          if (behind !== null) await saveCursor(executor, run.key, behind);
+        },
+      });
+    } catch (error) {
+      // The page that is being read ahead must not go on behind a run that has ended.
+      run.giveUp();
+      throw error;
+    }
+  }
+  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermark, pass: null });
+}
+
+async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<JudgedPage, void> {
+  const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
+  const notBefore = run.flow.notBefore === undefined ? null : String(run.options[run.flow.notBefore] ?? "") || null;
+  const pages = run.source.changedSince({ since, notBefore, position: cursor.pass?.position ?? null });
+  for await (const page of pages) {
+    const decisions = await judgeRows(run, page.rows, { referred: false, forced: false, full: false });
+    yield { page, decisions };
+  }
+}
+
+/** Fetches the next member while the present one is worked on; never more than one ahead. */
+async function* oneAhead<T>(members: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  let next = members.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = members.next();
+      // Its failure is seen when its turn comes; until then it must not count as unhandled.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await members.return();
+  }
+}
