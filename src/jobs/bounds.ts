@@ -29,6 +29,8 @@ export const bounds = {
   queuedSeconds: 14 * 86_400,
   /** the least pause before a run that follows from another, so that no pair of runs can spin */
   soonestMs: 1_000,
+  /** pause before a run that found its flow held is taken again, unless the holder's lease ends before */
+  heldMs: 2_000,
   /** how often a wish is offered again when the queued run that it met was taken up just then */
   offers: 3,
   /** a stop waits for runs to come to a record boundary, then for the job engine to let go */

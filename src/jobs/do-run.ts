@@ -1,7 +1,6 @@
 /** Does one queued run, and sees to what follows from how it ended. */
 import { NeedsPerson } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
-import { bounds as engineBounds } from "../engine/bounds.ts";
 import { type RunReport, runFlow } from "../engine/run-flow.ts";
 import type { Workbench } from "../engine/workbench.ts";
 import { findConnection } from "../store/connections.ts";
@@ -55,8 +54,9 @@ async function followUp(
     case "failed":
       throw report.error;
     case "held": {
-      const until = report.heldBy?.leaseUntil.getTime() ?? bench.clock.now() + engineBounds.leaseMs;
-      await queue.wish({ ...job, at: notBefore(bench, until) });
+      // The holder may end long before its lease, so the lease is only the latest moment to look again.
+      const soon = bench.clock.now() + bounds.heldMs;
+      await queue.wish({ ...job, at: Math.min(report.heldBy?.leaseUntil.getTime() ?? soon, soon) });
       return;
     }
     case "stopped":

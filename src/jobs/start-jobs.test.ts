@@ -160,7 +160,6 @@ describe.each(places)("jobs on %s", (_, location) => {
     const killedAt = Date.now();
     shop.vendor.createMs = 0;
     await shop.listed(2);
-    console.error("TAKEOVER", Date.now() - killedAt);
     expect(Date.now() - killedAt).toBeLessThan(15_000);
     // The write that was under way is searched for and found, so nothing is there twice.
     await vi.waitFor(() => expect(shop.vendor.created.items).toHaveLength(30), waiting);

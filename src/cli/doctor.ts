@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { type Diagnosis, doctor } from "../operations/connect.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { factLines } from "./fact-words.ts";
+import { clean, moment, number, print, printJson } from "./output.ts";
+import { withMizan } from "./with-mizan.ts";
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command("doctor")
+    .description("call a vendor and say whether a connection works, what was found and what is left of its budget")
+    .argument("<connection>", "name of the connection")
+    .option("--json", "print it as JSON")
+    .addHelpText("after", "\nExample:\n  mizan doctor books\n\nExit code 3 when a person must act.")
+    .action(async (connection: string, options: { json?: true }) => {
+      await withMizan(async ({ desk, signal }) => {
+        const diagnosis = await doctor(desk, connection, signal);
+        if (options.json) printJson(diagnosis);
+        else printDiagnosis(diagnosis);
+        if (diagnosis.works) return exitCodes.done;
+        return diagnosis.needsPerson ? exitCodes.person : exitCodes.later;
+      });
+    });
+}
+
+function printDiagnosis({ connection, vendor, works, problem, facts, privileges, budget }: Diagnosis): void {
+  print(`${connection} (${vendor}): ${works ? "works" : "does not work"}`);
+  if (problem !== null) {
+    print(`  ${clean(problem.sentence)}`);
+    print(`  ${clean(problem.action)}`);
+  }
+  const lines = factLines(facts);
+  if (lines.length > 0) print(`\nFound at the account:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  print("\nCalls:");
+  print(`  ${number(budget.perMinute)} a minute at the most`);
+  if (budget.dayLimit !== null) {
+    const left = budget.dayRemaining === null ? "" : `, ${number(budget.dayRemaining)} left`;
+    const until = budget.dayResetsAt === null ? "" : ` until ${moment(budget.dayResetsAt)}`;
+    print(`  ${number(budget.dayLimit)} a day${left}${until}`);
+  }
+  if (budget.pausedUntil !== null) print(`  paused until ${moment(budget.pausedUntil)} (${budget.pauseReason ?? ""})`);
+  print(`\nLeast privileges: ${privileges.join(", ")}`);
+}

@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { type PlanReport, plan } from "../operations/plan.ts";
+import { countWords } from "./flow-words.ts";
+import { clean, print, printJson, say } from "./output.ts";
+import { withMizan } from "./with-mizan.ts";
+
+export function addPlanCommand(program: Command): void {
+  program
+    .command("plan")
+    .description("say what a sync would write; writes nothing")
+    .argument("<integration>", "name of the integration")
+    .argument("[flow]", "one flow; all when left out")
+    .option("--json", "print the plan as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  mizan plan shop
+  mizan plan shop sell-orders --json
+  mizan apply 7                       write exactly what plan 7 says`,
+    )
+    .action(async (integration: string, flow: string | undefined, options: { json?: true }) => {
+      await withMizan(async ({ desk, signal }) => {
+        const report = await plan(desk, { integration, flow, signal });
+        if (options.json) printJson(report);
+        else printPlan(report);
+      });
+    });
+}
+
+function printPlan({ plan: id, flows }: PlanReport): void {
+  print(`Plan ${id}`);
+  for (const { flow, counts, total, first } of flows) {
+    print(`\n${flow}: ${planWords(counts)}${total === null ? "" : `, ${total} in all`}`);
+    for (const { kind, label, sourceId, fields } of first) {
+      print(`  ${kind}  ${clean(label || sourceId)}`);
+      print(`    ${clean(fieldWords(fields))}`);
+    }
+    const more = counts.created + counts.updated - first.length;
+    if (more > 0) print(`  … and ${more} more`);
+  }
+  say(`\nNothing was written. \`mizan apply ${id}\` writes exactly this.`);
+}
+
+function planWords(counts: PlanReport["flows"][number]["counts"]): string {
+  const { created, updated, ...rest } = counts;
+  const others = countWords(rest);
+  return `${created} to create, ${updated} to update${others === "" ? "" : ` (${others})`}`;
+}
+
+function fieldWords(fields: Readonly<Record<string, unknown>>): string {
+  const words = Object.entries(fields).map(([name, value]) => {
+    if (Array.isArray(value)) return `${name} ${value.length}`;
+    return `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+  });
+  return words.join(", ");
+}

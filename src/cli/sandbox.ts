@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { wholeNumber } from "./whole-number.ts";
+
+/** The stand-in servers are a program of their own: this room imports nothing of them. */
+export const sandboxProgram = fileURLToPath(new URL("../../sandbox/main.ts", import.meta.url));
+
+export function addSandboxCommand(program: Command): void {
+  program
+    .command("sandbox")
+    .description("serve stand-in Zoho Books and Optiply on this machine, for trying things out")
+    .option("--port <number>", "port of the control API; any free one when left out", wholeNumber("port", 0, 65_535))
+    .option("--seed <number>", "decides made-up tokens and chances of faults", wholeNumber("seed", 0, 4_294_967_295))
+    .option("--json", "print the addresses and made-up credentials as one line of JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  mizan sandbox
+  mizan sandbox --port 4700 --json
+
+sandbox/README.md tells how to play merchant, look inside and make things fail.`,
+    )
+    .action(async (options: { port?: number; seed?: number; json?: true }) => {
+      const words = Object.entries(options).flatMap(([name, value]) =>
+        value === true ? [`--${name}`] : [`--${name}`, String(value)],
+      );
+      process.exitCode = await runChild([sandboxProgram, ...words, "--until-stdin-closes"]);
+    });
+}
+
+/** Runs a program of ours until it ends; a signal to us goes to it, and it ends with us even when we are killed. */
+async function runChild(words: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...words], { stdio: ["pipe", "inherit", "inherit"] });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on("SIGINT", forward);
+  process.on("SIGTERM", forward);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+  });
+}
