@@ -56,7 +56,9 @@ function isInstalled(root) {
 }
 
 function markerOf(root) {
-  const digest = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const digest = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   return { marker: join(root, "node_modules", ".mizan-lockfile"), digest };
 }
 

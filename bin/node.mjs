@@ -21,7 +21,13 @@ export function findNode(root) {
   const name = process.platform === "win32" ? "node.exe" : "node";
   const installed = [
     join(root, "node_modules", ".bin", name),
-    join(root, "node_modules", `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`, "bin", name),
+    join(
+      root,
+      "node_modules",
+      `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`,
+      "bin",
+      name,
+    ),
   ];
   for (const program of installed) {
     if (!existsSync(program)) continue;

@@ -21,6 +21,7 @@ create table api_key (
 create table call_budget (
   connection_id integer not null,
   state jsonb not null,
+  version integer not null default 0,
   PRIMARY KEY (connection_id),
   FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
 );
@@ -119,8 +120,8 @@ create table intent (
   CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'confirmed'::text, 'in-doubt'::text, 'failed'::text])))
 );
 create unique index intent_one_create on intent using btree (integration_id, flow, source_id) where ((kind = 'create'::text) and (state <> 'failed'::text));
-create unique index intent_one_open on intent using btree (integration_id, flow, source_id, kind) where (state = any (array['planned'::text, 'sent'::text, 'in-doubt'::text]));
-create index intent_open on intent using btree (integration_id, flow) where (state = any (array['planned'::text, 'sent'::text, 'in-doubt'::text]));
+create unique index intent_one_open on intent using btree (integration_id, flow, source_id, kind) where (state = any (array['sent'::text, 'in-doubt'::text]));
+create index intent_open on intent using btree (integration_id, flow) where (state = any (array['sent'::text, 'in-doubt'::text]));
 
 create table link (
   integration_id integer not null,
@@ -194,6 +195,7 @@ create table run (
   flow text not null,
   trigger text not null,
   process text not null,
+  lifeline text not null,
   state text not null,
   lease_until timestamp with time zone not null,
   counts jsonb not null,

@@ -66,6 +66,8 @@ create table run (
   flow text not null,
   trigger text not null,
   process text not null,
+  -- names the advisory lock that the process holds as long as it lives
+  lifeline text not null,
   state text not null check (state in ('running', 'done', 'stopped', 'failed', 'abandoned')),
   -- a run that does not renew its lease is taken up by another process
   lease_until timestamptz not null,

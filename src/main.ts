@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { listen } from "./api/listen.ts";
 import { connectors } from "./connectors/index.ts";
@@ -19,7 +19,9 @@ import { integrationKinds } from "./flows/index.ts";
 import { type Jobs, startJobs } from "./jobs/start-jobs.ts";
 import { type Desk, flowsOf } from "./operations/desk.ts";
 import { openDoor } from "./outbound/open-door.ts";
+import { createSignInSend } from "./outbound/sign-in.ts";
 import { systemClock } from "./outbound/system-clock.ts";
+import { defaultTransport } from "./outbound/transport.ts";
 import { createTokenVault } from "./store/access-tokens.ts";
 import { createBudgetLedger } from "./store/call-budgets.ts";
 import { type Connection, connectionSecrets, setNeedsPerson } from "./store/connections.ts";
@@ -64,7 +66,7 @@ export async function openMizan(config: Config, options: MizanOptions = {}): Pro
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     log,
-    process: `${hostname()} ${process.pid} ${randomBytes(4).toString("hex")}`,
+    process: store.lifeline,
   };
   return { desk: createDesk(bench), home, close: () => store.close() };
 }
@@ -131,6 +133,20 @@ function createDesk(bench: Bench): Desk {
       });
       const session = connector.open(markingDoor(bench, connection, door), settings, connection.facts);
       return { session, close: () => door.close() };
+    },
+    exchange: async ({ vendor, settings, secrets }) => {
+      const connector = connectorOf(vendors, vendor);
+      if (connector.exchange === undefined) throw new Error(`${connector.title} has no credentials that work once`);
+      const allowedHosts = connector.allowedHosts(settings);
+      const { clock } = bench;
+      const send = createSignInSend({
+        vendor,
+        title: connector.title,
+        allowedHosts,
+        transport: defaultTransport,
+        clock,
+      });
+      return connector.exchange.run({ settings, secrets, clock }, send);
     },
     openTrial: async ({ vendor, settings, secrets, connectionId, signal }) => {
       const connector = connectorOf(vendors, vendor);

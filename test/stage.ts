@@ -62,6 +62,10 @@ export interface Stage {
   /** calls that could have changed something in Optiply */
   writes(): Promise<number>;
   resetCalls(): Promise<void>;
+  /** takes all faults away */
+  calm(): Promise<void>;
+  /** has the runs of dead processes count as dead at once, instead of when their lease ends */
+  endLeases(): Promise<void>;
 }
 
 /** The reports of a sync, by flow. */
@@ -201,6 +205,12 @@ function stageOf(
     writes: () => count("optiply", "POST", "PATCH", "PUT", "DELETE"),
     resetCalls: async () => {
       await fetch(`${control}/calls/reset`, { method: "POST" });
+    },
+    calm: async () => {
+      await fetch(`${control}/faults`, { method: "DELETE" });
+    },
+    endLeases: async () => {
+      await mizan.desk.store.pool.query("update run set lease_until = to_timestamp(0) where state = 'running'");
     },
   };
 }

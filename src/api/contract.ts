@@ -59,6 +59,8 @@ export const diagnosisAnswer = z.strictObject({
   connection: z.string(),
   vendor: z.string(),
   works: z.boolean(),
+  /** true: a person must act; false with `works` false: it may pass by itself */
+  needsPerson: z.boolean(),
   problem: problem.nullable(),
   facts,
   privileges: z.array(z.string()),
@@ -160,9 +162,7 @@ export const planAnswer = z.strictObject({
       counts,
       /** the sum of the documents' amounts */
       total: z.string().nullable(),
-      first: z.array(
-        z.strictObject({ kind: z.string(), sourceId: z.string(), label: z.string(), fields: options }),
-      ),
+      first: z.array(z.strictObject({ kind: z.string(), sourceId: z.string(), label: z.string(), fields: options })),
     }),
   ),
 });

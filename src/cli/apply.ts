@@ -18,7 +18,10 @@ export function addApplyCommand(program: Command): void {
     .action(async (given: string, options: { json?: true }) => {
       const number = Number(given);
       if (!Number.isSafeInteger(number) || number < 1)
-        throw new InvalidInput("plan", `plan is ${JSON.stringify(given)}; allowed: the number that \`mizan plan\` gave`);
+        throw new InvalidInput(
+          "plan",
+          `plan is ${JSON.stringify(given)}; allowed: the number that \`mizan plan\` gave`,
+        );
       await withMizan(async ({ desk, signal }) => {
         const progress = createProgress();
         const applied = await apply(desk, { plan: number, signal, onProgress: progress.update }).finally(progress.end);

@@ -10,12 +10,12 @@ const levels = ["debug", "info", "warn", "error"] as const;
 export function logTo(least: Config["MIZAN_LOG_LEVEL"]): Log {
   return (level, message, fields = {}) => {
     if (levels.indexOf(level) < levels.indexOf(least)) return;
-    const said = Object.entries(fields).map(([name, value]) => `${name}=${valueOf(value)}`);
+    const said = Object.entries(fields).map(([name, value]) => `${name}=${fieldWords(value)}`);
     say(clean([new Date().toISOString(), level.padEnd(5), message, ...said].join(" ")));
   };
 }
 
-function valueOf(value: unknown): string {
+function fieldWords(value: unknown): string {
   if (value instanceof Error) return JSON.stringify(value.stack ?? value.message);
   return typeof value === "string" && /^[\w.:/@-]+$/.test(value) ? value : JSON.stringify(value);
 }

@@ -53,7 +53,14 @@ interface RecordsOptions {
 }
 
 function printRecords({ records }: { records: readonly RecordView[] }): void {
-  const columns = [{ head: "FLOW" }, { head: "SOURCE ID" }, { head: "TARGET ID" }, { head: "OUTCOME" }, { head: "RECORD" }, { head: "REASON" }];
+  const columns = [
+    { head: "FLOW" },
+    { head: "SOURCE ID" },
+    { head: "TARGET ID" },
+    { head: "OUTCOME" },
+    { head: "RECORD" },
+    { head: "REASON" },
+  ];
   const rows = records.map((record) => [
     record.flow,
     record.sourceId,

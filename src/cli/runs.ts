@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { type RunView, runs } from "../operations/records.ts";
 import { countWords } from "./flow-words.ts";
-import { wholeNumber } from "./whole-number.ts";
 import { moment, print, printJson, say } from "./output.ts";
 import { table } from "./table.ts";
+import { wholeNumber } from "./whole-number.ts";
 import { withMizan } from "./with-mizan.ts";
 
 export function addRunsCommand(program: Command): void {

@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { wholeNumber } from "./whole-number.ts";
 
-/** The stand-in servers are a program of their own: this room imports nothing of them. */
-export const sandboxProgram = fileURLToPath(new URL("../../sandbox/main.ts", import.meta.url));
+/** What Node is started with for the stand-in servers, which are a program of their own. */
+export function sandboxWords(...words: readonly string[]): string[] {
+  const quiet = new URL("../../bin/quiet-type-stripping.mjs", import.meta.url);
+  return ["--import", quiet.href, fileURLToPath(new URL("../../sandbox/main.ts", import.meta.url)), ...words];
+}
 
 export function addSandboxCommand(program: Command): void {
   program
@@ -27,13 +30,13 @@ sandbox/README.md tells how to play merchant, look inside and make things fail.`
       const words = Object.entries(options).flatMap(([name, value]) =>
         value === true ? [`--${name}`] : [`--${name}`, String(value)],
       );
-      process.exitCode = await runChild([sandboxProgram, ...words, "--until-stdin-closes"]);
+      process.exitCode = await runChild(sandboxWords(...words, "--until-stdin-closes"));
     });
 }
 
 /** Runs a program of ours until it ends; a signal to us goes to it, and it ends with us even when we are killed. */
 async function runChild(words: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, ...words], { stdio: ["pipe", "inherit", "inherit"] });
+  const child = spawn(process.execPath, words, { stdio: ["pipe", "inherit", "inherit"] });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   process.on("SIGINT", forward);
   process.on("SIGTERM", forward);

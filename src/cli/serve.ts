@@ -1,4 +1,4 @@
-import { rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readConfig } from "../core/config.ts";
@@ -49,6 +49,7 @@ it to the file api-key in MIZAN_HOME. Ctrl-C or SIGTERM ends it at a record boun
 export async function keepFirstApiKey(mizan: Mizan): Promise<string | null> {
   const path = join(mizan.home, "api-key");
   const made = await createFirstApiKey(mizan.desk, async (key) => {
+    await mkdir(mizan.home, { recursive: true, mode: 0o700 });
     const fresh = `${path}.${process.pid}`;
     await writeFile(fresh, `${key}\n`, { mode: 0o600, flag: "wx" });
     await rename(fresh, path);

@@ -5,6 +5,8 @@ export function wholeNumber(name: string, least: number, most: number): (text: s
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`);
+    throw new InvalidArgumentError(
+      `${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`,
+    );
   };
 }

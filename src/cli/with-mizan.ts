@@ -2,6 +2,7 @@ import { type Config, readConfig } from "../core/config.ts";
 import { InvalidInput } from "../core/errors.ts";
 import type { Mizan } from "../main.ts";
 import { faultOf } from "../operations/fault.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { logTo } from "./log-lines.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -16,16 +17,16 @@ export interface Setting {
 
 /**
  * Opens Mizan for one command and closes it whatever happens.
- * @param work returns the exit code; nothing = 0
+ * @param work its number, where it gives one, is the exit code
  */
-export async function withMizan(work: (setting: Setting) => Promise<number | void>): Promise<void> {
+export async function withMizan(work: (setting: Setting) => Promise<unknown>): Promise<void> {
   const config = readConfig(process.env);
   const stop = stopSignal("Stopping at the next record boundary. Press Ctrl-C again to end at once.");
   try {
     const mizan = await openedMizan(config, "error");
     try {
       const code = await work({ mizan, desk: mizan.desk, config, signal: stop.signal });
-      process.exitCode = stop.exitCode() ?? code ?? 0;
+      process.exitCode = stop.exitCode() ?? (typeof code === "number" ? code : exitCodes.done);
     } finally {
       await mizan.close();
     }

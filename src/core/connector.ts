@@ -167,6 +167,18 @@ export interface ConnectorContext<Settings, Secrets> {
   readonly clock: Clock;
 }
 
+/** How credentials that work once, such as the code of a consent, become the lasting ones. */
+export interface CredentialExchange<Settings, Secrets> {
+  /** the field whose presence says that these are given in place of the lasting ones */
+  readonly by: string;
+  readonly secrets: z.ZodType;
+  /** @throws {NeedsPerson} {RetryLater} */
+  run(
+    context: ConnectorContext<Settings, unknown>,
+    send: (request: SignInRequest) => Promise<RawAnswer>,
+  ): Promise<Secrets>;
+}
+
 /** One vendor. Adding one = one folder and one line in the list. */
 export interface Connector<Settings = unknown, Secrets = unknown> {
   readonly vendor: string;
@@ -174,6 +186,7 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   readonly title: string;
   readonly settings: z.ZodType<Settings>;
   readonly secrets: z.ZodType<Secrets>;
+  readonly exchange?: CredentialExchange<Settings, Secrets>;
   /** least privileges asked of the vendor, for the documentation and `doctor` */
   readonly privileges: readonly string[];
   limits(settings: Settings): BudgetLimits;

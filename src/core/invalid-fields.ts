@@ -16,14 +16,22 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown, options: { se
     const hint = known.length === 0 ? "" : `; known: ${known.join(", ")}`;
     throw new InvalidInput(issue.keys[0] ?? "input", `${names} is not known${hint}`);
   }
-  const field = issue.path.map(String).join(".") || "input";
-  const value = issue.path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    input,
-  );
+  const { field, value } = memberAt(input, issue.path);
   const shown = value === undefined ? "is missing" : options.secret ? "is not valid" : `is ${JSON.stringify(value)}`;
   throw new InvalidInput(
     field,
-    `${field} ${shown}; allowed: ${issue.message.replace(/^Invalid (input|option): expected /, "")}`,
+    `${field} ${shown}; allowed: ${issue.message.replace(/^Invalid (input|option): expected (.*?)(, received \w+)?$/, "$2")}`,
   );
+}
+
+/** The member that a path leads to; where a list came as one text, that text, because the path leads on into its parts. */
+function memberAt(input: unknown, path: readonly PropertyKey[]): { field: string; value: unknown } {
+  let value = input;
+  const names: string[] = [];
+  for (const key of path) {
+    if (typeof value === "string") break;
+    value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+    names.push(String(key));
+  }
+  return { field: names.join(".") || "input", value };
 }

@@ -21,6 +21,8 @@ export interface FlowRun {
   readonly source: SourceResource<SourceRow>;
   readonly target: TargetResource;
   readonly counts: OutcomeCounts;
+  /** records that this run has counted as waiting because a write is in doubt; they count anew once that is settled */
+  readonly doubted: Set<string>;
   readonly signal: AbortSignal;
   /** longest known working time of the target vendor */
   readonly longestWorkMs: number;

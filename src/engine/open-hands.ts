@@ -111,6 +111,7 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     source: source as FlowRun["source"],
     target,
     counts: hand.counts,
+    doubted: new Set(),
     signal: shared.signal,
     longestWorkMs: shared.longestWorkMs,
     fence: () => hand.fence(),

@@ -51,7 +51,10 @@ export async function finishRows(
   const settledRows = [...resolved.filter((one): one is Settled => one.kind === "settled"), ...(extra.settled ?? [])];
   if (run.plan !== null) await planWrites(run, writes);
   else await writeRecords(run, approvedOnly(run, writes));
-  for (const one of settledRows) run.counts[one.outcome] += 1;
+  for (const one of settledRows) {
+    run.counts[one.outcome] += 1;
+    if (one.reason?.code === "in-doubt") run.doubted.add(one.sourceId);
+  }
   if (run.plan !== null) return;
   await run.bench.store.database.transaction().execute(async (executor) => {
     await storeSettled(executor, run, settledRows);

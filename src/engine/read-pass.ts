@@ -39,8 +39,13 @@ async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<Judged
   const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
   const notBefore = run.flow.notBefore === undefined ? null : String(run.options[run.flow.notBefore] ?? "") || null;
   const pages = run.source.changedSince({ since, notBefore, position: cursor.pass?.position ?? null });
+  let writing: ReadonlySet<string> = new Set();
   for await (const page of pages) {
-    const decisions = await judgeRows(run, page.rows, { referred: false, forced: false, full: false });
+    const judged = await judgeRows(run, page.rows, { referred: false, forced: false, full: false });
+    // A row that comes again while the page before is being written was judged by a state that no longer stands. Where
+    // it came again because it changed, its change lies behind the watermark and the next pass finds it.
+    const decisions = judged.filter(({ sourceId }) => !writing.has(sourceId));
+    writing = new Set(judged.filter(({ kind }) => kind === "write").map(({ sourceId }) => sourceId));
     yield { page, decisions };
   }
 }

@@ -56,6 +56,7 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
   const claim = await claimRun(bench.store.database, key, {
     trigger: request.trigger,
     process: bench.process,
+    lifeline: bench.store.lifeline,
     now: new Date(now),
     leaseUntil: new Date(now + bounds.leaseMs),
   });

@@ -99,6 +99,7 @@ async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId:
   );
   await saveLinks(executor, run.key, [linkOf(run, intent, targetId)], now);
   const work = await workOf(executor, run, intent);
+  countAnew(run, intent);
   run.counts.created += 1;
   await storeOutcomes(executor, run, [
     {
@@ -136,6 +137,11 @@ async function askPerson(executor: Executor, run: FlowRun, intent: Intent, ids: 
   ]);
 }
 
+/** The record was counted as waiting in this run; what it comes to now counts instead. */
+function countAnew(run: FlowRun, intent: Intent): void {
+  if (run.doubted.delete(intent.sourceId)) run.counts.waiting -= 1;
+}
+
 function ended(intent: Intent, message: string) {
   return { id: intent.id, state: "failed" as const, targetId: null, message, nextSearchAt: null };
 }
@@ -146,6 +152,7 @@ async function tryAgain(executor: Executor, run: FlowRun, intents: readonly Inte
   const known = await findRecords(executor, run.key, sourceIds);
   const reason: Reason = { code: "in-doubt", parameters: { vendor: targetTitle(run) } };
   for (const intent of intents) {
+    countAnew(run, intent);
     if (known.has(intent.sourceId)) continue;
     const work = await workOf(executor, run, intent);
     await storeOutcomes(executor, run, [

@@ -31,10 +31,12 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
     const before = answered;
     const sending = await storeStep(run, async (executor) => {
       await storeAnswers(executor, run, before);
-      return run.signal.aborted ? [] : intend(executor, run, wave);
+      return run.signal.aborted || before.some(isUnsent) ? [] : intend(executor, run, wave);
     });
     answered = [];
     failIfUnsent(before);
+    // Asked to stop between the commit and the first request: nothing has left, so nothing is in doubt.
+    if (run.signal.aborted) await forgetUnsent(run, sending);
     stopHere(run);
     const startedAt = run.bench.clock.now();
     answered = await send(run, sending);
@@ -118,6 +120,17 @@ function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {
   return run.target.update(write.link.targetId, write.ready);
 }
 
+function isUnsent({ answer }: Sent): boolean {
+  return answer.kind === "unsent";
+}
+
+async function forgetUnsent(run: FlowRun, wave: readonly Sent[]): Promise<void> {
+  await dropUnsent(
+    run.bench.store.database,
+    wave.map(({ intentId }) => intentId),
+  );
+}
+
 function failIfUnsent(wave: readonly Sent[]): void {
   for (const { answer } of wave) if (answer.kind === "unsent") throw answer.error;
 }
@@ -139,6 +152,7 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
     if (answer.kind === "missing") await forgetTarget(executor, run, write, now);
     const came = outcomeOf(run, write, answer);
     run.counts[came.outcome] += 1;
+    if (answer.kind === "in-doubt") run.doubted.add(write.sourceId);
     outcomes.push(came);
   }
   await dropUnsent(executor, unsent);

@@ -7,7 +7,7 @@ export const bounds = {
   /** how often each process looks for flows that are due; spread by half of it either way */
   tickMs: 1_000,
   /** due flows claimed in one transaction */
-  claimedTogether: 100,
+  claimedTogether: 500,
   /** how often a process looks for queued runs when nothing wakes it */
   pollMs: 1_000,
   /** a run whose process has not been heard of for so long goes to another; the job engine takes no less than 10 */

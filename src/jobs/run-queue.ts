@@ -100,9 +100,8 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
         return offerInside(executor, wish);
       }),
     wishInside: async (executor, wishes) => {
-      const queued = await insert(boss, fromKysely(executor), wishes);
-      if (queued === wishes.length) return;
-      for (const wish of wishes) await offerInside(executor, wish);
+      const met = await insert(boss, fromKysely(executor), wishes);
+      for (const wish of met) await offerInside(executor, wish);
     },
     close,
   };
@@ -111,7 +110,8 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
 /** Queues a wish or moves the queued run; between the two a worker may take that run, so the wish is offered again. */
 async function offer(boss: PgBoss, db: Db, wish: RunWish, now: number): Promise<boolean> {
   for (let left = bounds.offers; left > 0; left -= 1) {
-    if ((await insert(boss, db, [wish])) === 1) return true;
+    const met = await insert(boss, db, [wish]);
+    if (met.length === 0) return true;
     const queued = await findQueued(boss, db, wish);
     if (queued !== undefined) return bringForward(boss, db, queued, wish, now);
   }
@@ -139,22 +139,19 @@ async function bringForward(
   return earlier;
 }
 
-/** @returns how many of the wishes are queued by this; the others met a queued run of their key. */
-async function insert(boss: PgBoss, db: Db, wishes: readonly RunWish[]): Promise<number> {
+/** Queues what can be queued. @returns the wishes that met a queued run of their key. */
+async function insert(boss: PgBoss, db: Db, wishes: readonly RunWish[]): Promise<RunWish[]> {
   // Of runs of one integration that were queued together the engine takes the one with the lowest id first.
   const ids = wishes.map(() => randomUUID()).sort();
-  const jobs = wishes.map((wish, position) => {
-    const { at, ...data } = wish;
-    return {
-      id: ids[position] ?? randomUUID(),
-      data,
-      singletonKey: keyOf(wish),
-      group: { id: String(wish.integrationId) },
-      ...(at === null ? {} : { startAfter: new Date(at) }),
-    };
-  });
-  const queued = await boss.insert(queueName, jobs, { db, returnId: true });
-  return queued?.length ?? 0;
+  const jobs = wishes.map(({ at, ...data }, position) => ({
+    id: String(ids[position]),
+    data,
+    singletonKey: keyOf(data),
+    group: { id: String(data.integrationId) },
+    ...(at === null ? {} : { startAfter: new Date(at) }),
+  }));
+  const queued = new Set(await boss.insert(queueName, jobs, { db, returnId: true }));
+  return wishes.filter((_, position) => !queued.has(String(ids[position])));
 }
 
 function keyOf(job: Pick<RunJob, "integrationId" | "flow" | "scope">): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Facts } from "../core/connector.ts";
-import { InvalidInput, NeedsPerson } from "../core/errors.ts";
+import type { Connector, Facts } from "../core/connector.ts";
+import { InvalidInput } from "../core/errors.ts";
 import { readInput } from "../core/invalid-fields.ts";
 import { explain } from "../core/reasons.ts";
 import { readBudget } from "../store/call-budgets.ts";
@@ -13,6 +13,7 @@ import {
   setNeedsPerson,
 } from "../store/connections.ts";
 import { connectionNamed, type Desk } from "./desk.ts";
+import { faultOf } from "./fault.ts";
 
 /** What a new connection is made of; `settings` and `secrets` are the vendor's own, checked by its connector. */
 export const connectInput = z.strictObject({
@@ -26,7 +27,8 @@ export type ConnectInput = z.input<typeof connectInput>;
 
 /**
  * Tries credentials at the vendor and saves them with what the probe found; nothing is saved when they do not work.
- * An existing connection of the same name and vendor is renewed and keeps its integrations.
+ * An existing connection of the same name and vendor is renewed: it keeps its integrations and those settings that are
+ * not given anew; null takes a setting back to its default. Credentials that work once are exchanged for lasting ones.
  * @throws {InvalidInput} {NeedsPerson} {RetryLater}
  */
 export async function connect(
@@ -41,32 +43,44 @@ export async function connect(
       "vendor",
       `vendor is ${JSON.stringify(vendor)}; allowed: ${[...desk.connectors.keys()].join(", ")}`,
     );
-  const settings = readInput(connector.settings, given.settings);
-  const secrets = readInput(connector.secrets, given.secrets, { secret: true });
   const existing = await findConnection(desk.store.database, { name });
   if (existing !== null && existing.vendor !== vendor)
     throw new InvalidInput("name", `the connection ${name} exists and is one of ${existing.vendor}`);
+  const merged = Object.entries({ ...existing?.settings, ...given.settings }).filter(([, value]) => value !== null);
+  const settings = readInput(connector.settings, Object.fromEntries(merged));
+  const secrets = await lastingSecrets(desk, connector, settings, given.secrets);
   const trial = await desk.openTrial({ vendor, settings, secrets, connectionId: existing?.id ?? null, signal });
   const facts = await trial.session.probe().finally(() => trial.close());
-  const id = await desk.store.database
-    .transaction()
-    .execute((executor) =>
-      saveConnection(
-        executor,
-        desk.seal,
-        {
-          name,
-          vendor,
-          settings: settings as Record<string, unknown>,
-          secrets: secrets as Record<string, unknown>,
-          facts,
-        },
-        new Date(desk.clock.now()),
-      ),
-    );
+  const id = await desk.store.database.transaction().execute((executor) =>
+    saveConnection(
+      executor,
+      desk.seal,
+      {
+        name,
+        vendor,
+        settings: settings as Record<string, unknown>,
+        secrets: secrets as Record<string, unknown>,
+        facts,
+      },
+      new Date(desk.clock.now()),
+    ),
+  );
   const connection = await findConnection(desk.store.database, { id });
   if (connection === null) throw new Error(`connection ${name} vanished while it was saved`);
   return { connection, facts };
+}
+
+async function lastingSecrets(
+  desk: Desk,
+  connector: Connector,
+  settings: unknown,
+  given: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const { exchange, vendor } = connector;
+  if (exchange === undefined || given[exchange.by] === undefined)
+    return readInput(connector.secrets, given, { secret: true });
+  const secrets = readInput(exchange.secrets, given, { secret: true });
+  return desk.exchange({ vendor, settings, secrets });
 }
 
 /** What `doctor` finds of a connection. */
@@ -74,6 +88,8 @@ export interface Diagnosis {
   readonly connection: string;
   readonly vendor: string;
   readonly works: boolean;
+  /** true: a person must act; false with `works` false: it may pass by itself */
+  readonly needsPerson: boolean;
   /** what is wrong and what a person must do, where it does not work */
   readonly problem: { readonly sentence: string; readonly action: string } | null;
   readonly facts: Facts;
@@ -95,6 +111,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
   if (connector === undefined) throw new Error(`no connector for ${connection.vendor}`);
   let facts = connection.facts;
   let problem: Diagnosis["problem"] = null;
+  let needsPerson = false;
   try {
     const opened = await desk.openSession(connection, {
       purpose: "person",
@@ -106,7 +123,10 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
     await saveFacts(desk.store.database, connection.id, facts, new Date(desk.clock.now()));
     await setNeedsPerson(desk.store.database, connection.id, null);
   } catch (error) {
-    problem = problemOf(error);
+    const fault = faultOf(error);
+    if (fault.kind === "bug" || fault.kind === "stopped") throw error;
+    needsPerson = fault.kind === "person";
+    problem = { sentence: fault.message, action: fault.action ?? "Try again later." };
   }
   const budget = await readBudget(desk.store.database, connection.id);
   const limits = connector.limits(connection.settings);
@@ -115,6 +135,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
     connection: name,
     vendor: connection.vendor,
     works: problem === null,
+    needsPerson,
     problem,
     facts,
     privileges: connector.privileges,
@@ -127,11 +148,6 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
       pauseReason: budget.pauseReason,
     },
   };
-}
-
-function problemOf(error: unknown): NonNullable<Diagnosis["problem"]> {
-  if (error instanceof NeedsPerson) return explain(error.action);
-  return { sentence: error instanceof Error ? error.message : String(error), action: "Try again later." };
 }
 
 /** A connection as people see it; secrets never leave the store. */

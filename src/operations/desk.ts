@@ -18,6 +18,8 @@ export interface Trial {
 
 export interface Desk extends Workbench {
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** makes lasting credentials of those that work once, where the vendor has such */
+  exchange(trial: Pick<Trial, "vendor" | "settings" | "secrets">): Promise<unknown>;
   /** a session with credentials that are not saved yet */
   openTrial(trial: Trial): Promise<{ session: Session; close(): Promise<void> }>;
 }

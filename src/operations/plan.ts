@@ -69,7 +69,8 @@ export async function plan(
         fence: async () => undefined,
         plan: sink,
         approved: null,
-        refuse: () => undefined, giveUp: () => undefined,
+        refuse: () => undefined,
+        giveUp: () => undefined,
       });
       await rehearse(run, hands.source);
       const { items } = await planItems(database, id, { flow: flow.name, after: -1, most: firstRows });

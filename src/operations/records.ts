@@ -273,7 +273,10 @@ export interface RunView extends Omit<Run, "integrationId" | "leaseUntil"> {
 }
 
 /** Runs, newest first. */
-export async function runs(desk: Desk, request: { integration?: string | undefined; flow?: string | undefined; most?: number }): Promise<RunView[]> {
+export async function runs(
+  desk: Desk,
+  request: { integration?: string | undefined; flow?: string | undefined; most?: number },
+): Promise<RunView[]> {
   const integration = request.integration === undefined ? null : await integrationNamed(desk, request.integration);
   const names = new Map((await listIntegrations(desk.store.database)).map((one) => [one.id, one.name]));
   const found = await listRuns(desk.store.database, {

@@ -5,7 +5,7 @@ import type { BudgetLedger } from "../core/ledger.ts";
 import type { Log } from "./log.ts";
 
 /** A park that lasts longer than this is not waited for: the call ends with `RetryLater`. */
-export const parkMs = 30_000;
+const parkMs = 30_000;
 /** A process that is silent for longer counts as dead and its calls as over; a restarted one starts within 5 s. */
 const silenceMs = 4_000;
 /** While calls are in flight, the ledger hears from this process at least this often. */
@@ -34,7 +34,7 @@ interface Waiter {
 }
 
 /** What a queue works with. */
-export interface BudgetQueueOptions {
+interface BudgetQueueOptions {
   readonly connectionId: number;
   readonly ledger: BudgetLedger;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 /** Something that several holders use together for as long as one of them holds it. */
-export interface Lease<Value> {
+interface Lease<Value> {
   readonly value: Value;
   /** gives it back; the last holder's release ends it */
   release(): void;

@@ -11,7 +11,7 @@ import { userAgent } from "./user-agent.ts";
 const retryAfterMs = 30_000;
 
 /** What signing in works with. */
-export interface SignInOptions {
+interface SignInOptions {
   readonly vendor: string;
   readonly title: string;
   readonly allowedHosts: readonly string[];

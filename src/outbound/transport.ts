@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 
 /** How long the network may take; all in milliseconds of real time. */
-export interface Timeouts {
+interface Timeouts {
   readonly connectMs: number;
   /** from the request to the answer's head */
   readonly headersMs: number;

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Executor, FlowKey } from "./schema.ts";
 
 /** Where a flow's reading stands. All times as milliseconds since 1970. */
@@ -114,10 +115,15 @@ export async function claimDueFlows(executor: Executor, now: Date, most: number)
     .forUpdate("flow_state")
     .skipLocked()
     .execute();
-  for (const flow of due) {
-    const key = { integrationId: flow.integration_id, flow: flow.flow };
-    await scheduleFlow(executor, key, { nextRunAt: nextTime(flow.next_run_at, flow.every_minutes, now) });
-  }
+  if (due.length === 0) return [];
+  await sql`
+    update flow_state set next_run_at = claimed.next_run_at
+    from unnest(
+      ${due.map((flow) => flow.integration_id)}::integer[],
+      ${due.map((flow) => flow.flow)}::text[],
+      ${due.map((flow) => nextTime(flow.next_run_at, flow.every_minutes, now))}::timestamptz[]
+    ) as claimed (integration_id, flow, next_run_at)
+    where flow_state.integration_id = claimed.integration_id and flow_state.flow = claimed.flow`.execute(executor);
   return due.map((flow) => ({ integrationId: flow.integration_id, flow: flow.flow, dueAt: flow.next_run_at }));
 }
 

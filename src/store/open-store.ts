@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { type EmbeddedServer, openEmbedded } from "./embedded/open-embedded.ts";
@@ -15,6 +17,8 @@ export interface Store {
   /** the same database over one connection whose commits do not wait for the disk, for what may be lost with the power */
   readonly hasty: Kysely<Schema>;
   readonly location: StoreLocation;
+  /** name under which the database knows whether this process lives (see `claimRun`) */
+  readonly lifeline: string;
   close(): Promise<void>;
 }
 
@@ -41,7 +45,12 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
   const server =
     embedded === null ? { connectionString: (location as { databaseUrl: string }).databaseUrl } : embedded.connection;
   const pool = openPool({ ...server, max: options.poolSize ?? defaultPoolSize }, options.log);
-  const hastyPool = openPool({ ...server, max: 1, options: "-c synchronous_commit=off" }, options.log);
+  const hastyPool = openPool(
+    { ...server, max: 1, idleTimeoutMillis: 0, options: "-c synchronous_commit=off" },
+    options.log,
+  );
+  const name = `${hostname()} ${process.pid} ${randomBytes(4).toString("hex")}`;
+  hastyPool.on("connect", (client) => holdLifeline(client, name, options.log));
   const over = (under: pg.Pool) =>
     new Kysely<Schema>({ dialect: new PostgresDialect({ pool: revivingPool(under, embedded) }) });
   const database = over(pool);
@@ -52,11 +61,22 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
   };
   try {
     await migrate(database);
+    await hasty.executeQuery(CompiledQuery.raw("select 1"));
   } catch (error) {
     await close();
     throw error;
   }
-  return { database, hasty, pool, location, close };
+  return { database, hasty, pool, location, lifeline: name, close };
+}
+
+/** The first half of the advisory locks by which living processes are known. */
+export const lifelineSpace = 7_201_965;
+
+/** Holds, as long as this connection lives, the lock that says that the process lives; it dies with the process. */
+function holdLifeline(client: pg.ClientBase, process: string, log: StoreOptions["log"]): void {
+  client.query("select pg_advisory_lock($1, hashtext($2))", [lifelineSpace, process]).catch((error: unknown) => {
+    log?.(`the lifeline of ${process} could not be held: ${String(error)}`);
+  });
 }
 
 function openPool(settings: pg.PoolConfig, log: StoreOptions["log"]): pg.Pool {

@@ -1,6 +1,7 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { OutcomeCounts, Trigger } from "../core/outcome.ts";
 import { noOutcomes } from "../core/outcome.ts";
+import { lifelineSpace } from "./open-store.ts";
 import type { Executor, FlowKey, RunState, RunTable } from "./schema.ts";
 
 /** One execution of one flow. */
@@ -23,22 +24,21 @@ export type RunClaim =
   | { readonly kind: "held"; readonly by: Run | null };
 
 /**
- * Starts a run of a flow, unless one is alive. A run whose lease ended belonged to a process that died; it is marked
- * abandoned and its place is taken. The unique index on running runs makes this safe across processes.
+ * Starts a run of a flow, unless one is alive. A run belongs to a dead process when its lease is over, or when nobody
+ * holds the lifeline lock of its process any more; it is marked abandoned and its place is taken. The unique index on
+ * running runs makes this safe across processes.
  */
 export async function claimRun(
   executor: Executor,
   key: FlowKey,
-  claim: { trigger: Trigger; process: string; now: Date; leaseUntil: Date },
+  claim: { trigger: Trigger; process: string; lifeline: string; now: Date; leaseUntil: Date },
 ): Promise<RunClaim> {
-  await executor
-    .updateTable("run")
-    .set({ state: "abandoned", ended_at: claim.now, message: "its process stopped renewing the lease" })
-    .where("integration_id", "=", key.integrationId)
-    .where("flow", "=", key.flow)
-    .where("state", "=", "running")
-    .where("lease_until", "<=", claim.now)
-    .execute();
+  await sql`
+    update run set state = 'abandoned', ended_at = ${claim.now}, message = 'its process is gone'
+    where integration_id = ${key.integrationId} and flow = ${key.flow} and state = 'running'
+      and (lease_until <= ${claim.now} or pg_try_advisory_xact_lock(${lifelineSpace}, hashtext(lifeline)))`.execute(
+    executor,
+  );
   const row = await executor
     .insertInto("run")
     .values({
@@ -46,6 +46,7 @@ export async function claimRun(
       flow: key.flow,
       trigger: claim.trigger,
       process: claim.process,
+      lifeline: claim.lifeline,
       state: "running",
       lease_until: claim.leaseUntil,
       counts: JSON.stringify(noOutcomes()),

@@ -49,6 +49,7 @@ export interface RunTable {
   flow: string;
   trigger: Trigger;
   process: string;
+  lifeline: string;
   state: RunState;
   lease_until: Date;
   counts: Json<OutcomeCounts>;

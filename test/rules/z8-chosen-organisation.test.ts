@@ -38,8 +38,12 @@ test("Z8: an organisation that the authorisation does not see is refused, naming
   expect(await findConnection(stage.mizan.desk.store.database, { name: "zoho" })).toEqual(before);
 });
 
-test.for([[undefined], [""], ["abc"]])("Z8: organizationId %s is refused before anything is called", async ([id]) => {
+test.for([
+  { id: undefined, says: "organizationId is missing; allowed: string" },
+  { id: "", says: 'organizationId is ""; allowed: digits only' },
+  { id: "abc", says: 'organizationId is "abc"; allowed: digits only' },
+])("Z8: organizationId $id is refused before anything is called", async ({ id, says }) => {
   const stage = await openStage({ integration: false });
-  await expect(connectZoho(stage, { organizationId: id })).rejects.toThrow(/organizationId .*digits/);
+  await expect(connectZoho(stage, { organizationId: id })).rejects.toThrow(says);
   expect(await stage.count("zoho-books")).toBe(0);
 });

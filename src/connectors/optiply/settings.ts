@@ -44,10 +44,10 @@ export type OptiplySettings = z.output<typeof optiplySettings>;
 
 /** Credentials that Optiply issues for one webshop. */
 export const optiplySecrets = z.strictObject({
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  username: z.string().min(1),
-  password: z.string().min(1),
+  clientId: z.string().min(1).describe("of the API user that Optiply issues for one webshop"),
+  clientSecret: z.string().min(1).describe("of the same API user"),
+  username: z.string().min(1).describe("of the same API user"),
+  password: z.string().min(1).describe("of the same API user"),
 });
 
 export type OptiplySecrets = z.output<typeof optiplySecrets>;

@@ -13,10 +13,11 @@ import {
   budgetLimits,
   type ZohoBooksSecrets,
   type ZohoBooksSettings,
+  zohoBooksConsent,
   zohoBooksSecrets,
   zohoBooksSettings,
 } from "./settings.ts";
-import { signIn } from "./sign-in.ts";
+import { exchangeCode, signIn } from "./sign-in.ts";
 
 /** Zoho Books, API v3: items, vendors, sales orders and purchase orders are read. */
 export const zohoBooks: Connector<ZohoBooksSettings, ZohoBooksSecrets> = {
@@ -24,6 +25,14 @@ export const zohoBooks: Connector<ZohoBooksSettings, ZohoBooksSecrets> = {
   title: "Zoho Books",
   settings: zohoBooksSettings,
   secrets: zohoBooksSecrets,
+  exchange: {
+    by: "code",
+    secrets: zohoBooksConsent,
+    run: async (context, send) => {
+      const consent = { ...context, secrets: zohoBooksConsent.parse(context.secrets) };
+      return (await exchangeCode(consent, send)).secrets;
+    },
+  },
   privileges: [
     "ZohoBooks.settings.READ",
     "ZohoBooks.salesorders.READ",

@@ -34,12 +34,20 @@ export type ZohoBooksSettings = z.output<typeof zohoBooksSettings>;
 
 /** The OAuth client and the lasting token of one authorisation. */
 export const zohoBooksSecrets = z.strictObject({
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  refreshToken: z.string().min(1),
+  clientId: z.string().min(1).describe("of the client registered at the region's api-console.zoho"),
+  clientSecret: z.string().min(1).describe("of the same client"),
+  refreshToken: z.string().min(1).describe("the lasting token of a consent that was asked with access_type=offline"),
 });
 
 export type ZohoBooksSecrets = z.output<typeof zohoBooksSecrets>;
+
+/** The one-time code of a consent, in place of the refresh token that it is exchanged for. */
+export const zohoBooksConsent = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  code: z.string().min(1).describe("the code of a consent that was asked with access_type=offline; works once"),
+  redirectUri: z.string().default("").describe("the address the code was sent to; empty for a self client"),
+});
 
 /** The API host of a connection, without a path and without a slash at the end. */
 export function apiHost(settings: ZohoBooksSettings): string {

@@ -1,0 +1,38 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+
+/** Asks a person on the terminal. */
+export interface Asker {
+  ask(question: string): Promise<string>;
+  /** as `ask`, but what is typed is not shown */
+  askSecret(question: string): Promise<string>;
+  close(): void;
+}
+
+/** Questions go to standard error, answers come from standard input. The signal ends a question that is open. */
+export function createAsker(signal: AbortSignal): Asker {
+  let shown = true;
+  const screen = new Writable({
+    write: (chunk, _encoding, done) => {
+      if (shown) process.stderr.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output: screen, terminal: true });
+  // In this mode the terminal hands Ctrl-C to readline; the process must hear of it as always.
+  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  return {
+    ask: async (question) => (await lines.question(question, { signal })).trim(),
+    askSecret: async (question) => {
+      process.stderr.write(question);
+      shown = false;
+      try {
+        return (await lines.question("", { signal })).trim();
+      } finally {
+        shown = true;
+        process.stderr.write("\n");
+      }
+    },
+    close: () => lines.close(),
+  };
+}

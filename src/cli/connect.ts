@@ -1,0 +1,136 @@
+import { text } from "node:stream/consumers";
+import type { Command } from "commander";
+import type { Connector } from "../core/connector.ts";
+import { InvalidInput } from "../core/errors.ts";
+import { type ConnectInput, connect, connections } from "../operations/connect.ts";
+import type { Desk } from "../operations/desk.ts";
+import { type Asker, createAsker } from "./ask.ts";
+import { type FormField, formFields, readAssignments, typedValues } from "./assignments.ts";
+import { factLines } from "./fact-words.ts";
+import { print, printJson, say } from "./output.ts";
+import { withMizan } from "./with-mizan.ts";
+
+export function addConnectCommand(program: Command): void {
+  program
+    .command("connect")
+    .description("link an account at a vendor, or renew one; nothing is saved before it was tried")
+    .argument("<vendor>", "zoho-books or optiply")
+    .requiredOption("--name <name>", "name of the connection")
+    .option("--set <name=value...>", "a setting, such as organizationId=60814150001; several may follow")
+    .option("--secret <name=value...>", "a secret; other users of this machine can see it in the list of processes")
+    .option("--stdin", 'read {"settings": {…}, "secrets": {…}} as JSON from standard input')
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+What is missing is asked on a terminal; secrets are not shown while they are typed.
+
+Examples:
+  mizan connect zoho-books --name books
+  mizan connect zoho-books --name books --set region=eu organizationId=60814150001
+  mizan connect optiply --name optiply --set environment=acceptance --stdin < optiply.json
+  mizan connect zoho-books --name try --set apiUrl=http://127.0.0.1:4701 accountsUrl=http://127.0.0.1:4702
+
+Zoho Books takes the one-time \`code\` of a consent, with its \`redirectUri\`, in place of \`refreshToken\`.
+A connection of the same name is renewed: settings that are not given stay as they are, and its
+integrations go on where they stopped.`,
+    )
+    .action(async (vendor: string, options: ConnectOptions) => {
+      await withMizan(async ({ desk, signal }) => {
+        const input = await gather(desk, vendor, options, signal);
+        const { connection, facts } = await connect(desk, input, signal);
+        if (options.json) return printJson({ connection: (await viewsOf(desk, connection.name))[0], facts });
+        print(`${connection.name} is connected to ${desk.vendorTitle(vendor)}.`);
+        for (const line of factLines(facts)) print(`  ${line}`);
+      });
+    });
+}
+
+interface ConnectOptions {
+  readonly name: string;
+  readonly set?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly stdin?: true;
+  readonly json?: true;
+}
+
+/** Puts together what was given on the command line, on standard input and on the terminal. */
+async function gather(desk: Desk, vendor: string, options: ConnectOptions, signal: AbortSignal): Promise<ConnectInput> {
+  const connector = desk.connectors.get(vendor);
+  const given = options.stdin ? readDocument(await text(process.stdin)) : { settings: {}, secrets: {} };
+  const setWords = readAssignments(options.set ?? [], "--set");
+  const secrets: Record<string, unknown> = { ...given.secrets, ...readAssignments(options.secret ?? [], "--secret") };
+  if (options.secret !== undefined)
+    say("Secrets on the command line can be seen by other users of this machine; --stdin or the questions hide them.");
+  // An unknown vendor is refused by the operation, with the list of those there are.
+  const settings = { ...given.settings, ...(connector ? typedValues(connector.settings, setWords) : setWords) };
+  if (connector !== undefined && process.stdin.isTTY && !options.stdin) {
+    const asker = createAsker(signal);
+    try {
+      const kept = (await viewsOf(desk, options.name))[0]?.settings ?? {};
+      Object.assign(settings, await askSettings(asker, connector, { ...kept, ...settings }));
+      Object.assign(secrets, await askSecrets(asker, connector, secrets));
+    } finally {
+      asker.close();
+    }
+  }
+  return { name: options.name, vendor, settings, secrets };
+}
+
+async function viewsOf(desk: Desk, name: string) {
+  return (await connections(desk)).filter((one) => one.name === name);
+}
+
+function readDocument(words: string): { settings: Record<string, unknown>; secrets: Record<string, unknown> } {
+  let document: unknown;
+  try {
+    document = JSON.parse(words);
+  } catch {
+    // The parser's own message would repeat a part of the text, and with it a secret.
+    throw new InvalidInput("stdin", 'standard input is not JSON; allowed: {"settings": {…}, "secrets": {…}}');
+  }
+  const { settings = {}, secrets = {}, ...other } = Object(document) as Record<string, unknown>;
+  const [unknown] = Object.keys(other);
+  if (unknown !== undefined || !isRecord(settings) || !isRecord(secrets))
+    throw new InvalidInput(
+      "stdin",
+      `standard input holds ${unknown ?? "something else"}; allowed: settings and secrets, both objects`,
+    );
+  return { settings, secrets };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Asks for the settings that have no default. */
+async function askSettings(asker: Asker, { title, settings }: Connector, known: Readonly<Record<string, unknown>>) {
+  const words: Record<string, string> = {};
+  const missing = formFields(settings).filter(({ name, needed }) => needed && known[name] === undefined);
+  if (missing.length > 0) say(`Settings of ${title}:`);
+  for (const field of missing) words[field.name] = await asker.ask(question(field));
+  return typedValues(settings, words);
+}
+
+/** Asks for the lasting secrets; an empty answer leads to those that work once, where the vendor has such. */
+async function askSecrets(asker: Asker, connector: Connector, known: Readonly<Record<string, unknown>>) {
+  const { title, secrets, exchange } = connector;
+  const answers: Record<string, string> = {};
+  const isKnown = ({ name }: FormField) => known[name] !== undefined || answers[name] !== undefined;
+  if (exchange !== undefined && known[exchange.by] !== undefined) return answers;
+  const missing = formFields(secrets).filter((field) => field.needed && !isKnown(field));
+  if (missing.length > 0) say(`Secrets of ${title} (not shown while you type):`);
+  for (const field of missing) {
+    const answer = await asker.askSecret(question(field));
+    if (answer !== "" || exchange === undefined) answers[field.name] = answer;
+  }
+  if (exchange === undefined || missing.every(isKnown)) return answers;
+  say("In place of what was left empty, credentials that work once:");
+  for (const field of formFields(exchange.secrets).filter((one) => !isKnown(one)))
+    answers[field.name] = await asker.askSecret(question(field));
+  return answers;
+}
+
+function question({ name, words }: FormField): string {
+  return `  ${name}${words === "" ? "" : ` (${words})`}: `;
+}

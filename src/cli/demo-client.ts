@@ -1,0 +1,49 @@
+import { request } from "node:http";
+
+/** A caller of Mizan's API. */
+export interface DemoClient {
+  /** @throws {Error} with the API's own words when it refuses */
+  call<Answer>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer>;
+}
+
+export function demoClient(url: string, key: string): DemoClient {
+  return { call: (method, path, body) => callJson(`${url}${path}`, { method, body, key }) };
+}
+
+/**
+ * Sends and receives JSON without any time limit: a sync that is waited for answers when it is over, and `fetch` would
+ * give up after five minutes.
+ */
+export function callJson<Answer>(
+  url: string,
+  { method, body, key }: { method: string; body?: unknown; key?: string },
+): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const call = request(
+    url,
+    {
+      method,
+      agent: false,
+      headers: {
+        ...(text === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+    },
+    (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.once("error", reject);
+      answer.once("end", () => {
+        const words = Buffer.concat(chunks).toString();
+        if ((answer.statusCode ?? 500) < 400) resolve((words === "" ? undefined : JSON.parse(words)) as Answer);
+        else reject(new Error(`${method} ${new URL(url).pathname} answered ${answer.statusCode}: ${words}`));
+      });
+    },
+  );
+  call.once("error", reject);
+  call.end(text);
+  return promise;
+}
