@@ -15,6 +15,7 @@ const root = join(import.meta.dirname, "..");
 
 export interface SandboxProcess extends SandboxAddresses {
   post(path: string, body: unknown): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -42,6 +43,7 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   return {
     ...addresses,
     post: (path, body) => send("POST", path, body),
+    patch: (path, body) => send("PATCH", path, body),
     get: (path) => send("GET", path),
     stop: async () => {
       child.stdin?.end();

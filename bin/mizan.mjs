@@ -5,37 +5,40 @@
  */
 import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
-import module from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { install } from "./install.mjs";
-import { findNode, isNewEnough } from "./node.mjs";
+import { findNode } from "./node.mjs";
 
 // Through the link that npm makes in .bin, or any other.
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const program = join(root, "src", "cli", "mizan.ts");
 
+// V8 lets garbage lie while it may have gigabytes; what Mizan really holds is a tenth of this, whatever the shop's size.
+const memory = ["--max-semi-space-size=8", "--max-old-space-size=256"];
+
 try {
   await install(root);
-  if (isNewEnough()) await runHere();
-  else runElsewhere(findNode(root));
+  run(findNode(root));
 } catch (error) {
   console.error(`mizan: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }
 
-/** In this process: a second one would only cost memory. */
-async function runHere() {
-  await import("./quiet-type-stripping.mjs");
+function run(node) {
+  const limits = /--max-old-space-size/.test(process.env.NODE_OPTIONS ?? "") ? [] : memory;
+  const quiet = pathToFileURL(join(root, "bin", "quiet-type-stripping.mjs")).href;
+  const words = [...limits, "--import", quiet, program, ...process.argv.slice(2)];
   // Not in the common temporary folder, where another user could leave code for us to run.
-  module.enableCompileCache?.(join(root, "node_modules", ".cache", "mizan"));
-  await import(pathToFileURL(program).href);
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "mizan") };
+  // In place of this process where Node can do that: a second one would only cost memory.
+  if (process.execve !== undefined && process.platform !== "win32") process.execve(node, [node, ...words], env);
+  else runChild(node, words, env);
 }
 
-function runElsewhere(node) {
-  const quiet = pathToFileURL(join(root, "bin", "quiet-type-stripping.mjs")).href;
-  const child = spawn(node, ["--import", quiet, program, ...process.argv.slice(2)], { stdio: "inherit" });
+function runChild(node, words, env) {
+  const child = spawn(node, words, { stdio: "inherit", env });
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   child.once("error", (error) => {

@@ -219,7 +219,10 @@ function stageOf(
 export function syncedOf(all: readonly FlowReport[]): Synced {
   const of = (name: string) => {
     const report = all.find(({ flow }) => flow === name);
-    if (report === undefined) throw new Error(`${name} did not run; ${all.map((one) => `${one.flow} ${one.state} (${one.message})`).join(", ")}`);
+    if (report === undefined)
+      throw new Error(
+        `${name} did not run; ${all.map((one) => `${one.flow} ${one.state} (${one.message})`).join(", ")}`,
+      );
     return report;
   };
   return {

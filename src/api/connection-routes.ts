@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { connect, connections, doctor } from "../operations/connect.ts";
+import type { Api } from "./api.ts";
 import { connectRequest } from "./contract.ts";
-import type { Api } from "./create-api.ts";
 import { readBody } from "./read-request.ts";
 
 export function connectionRoutes({ desk, stopping }: Api): Hono {

@@ -3,24 +3,16 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Jobs } from "../jobs/start-jobs.ts";
 import { whoseApiKey } from "../operations/api-keys.ts";
 import type { Desk } from "../operations/desk.ts";
 import { type Fault, faultOf } from "../operations/fault.ts";
+import type { Api } from "./api.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { integrationRoutes } from "./integration-routes.ts";
 import { planRoutes } from "./plan-routes.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { runRoutes } from "./run-routes.ts";
-
-/** What every route works with. */
-export interface Api {
-  readonly desk: Desk;
-  readonly jobs: Pick<Jobs, "runNow">;
-  /** aborts when the process is to end: runs that a request waits for end at a record boundary */
-  readonly stopping: AbortSignal;
-}
 
 const bodyMaximumBytes = 1024 * 1024;
 const open = "/v1/health";

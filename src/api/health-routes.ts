@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { answers } from "../store/open-store.ts";
-import type { Api } from "./create-api.ts";
+import type { Api } from "./api.ts";
 
 /** Whether the process serves and its database answers; tells nothing else, because it is open. */
 export function healthRoutes({ desk }: Api): Hono {

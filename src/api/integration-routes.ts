@@ -9,8 +9,8 @@ import {
 } from "../operations/integrations.ts";
 import { plan } from "../operations/plan.ts";
 import { queueSync, sync } from "../operations/sync.ts";
+import type { Api } from "./api.ts";
 import { flowRequest, integrationChangeRequest, integrationRequest } from "./contract.ts";
-import type { Api } from "./create-api.ts";
 import { readBody } from "./read-request.ts";
 
 export function integrationRoutes({ desk, jobs, stopping }: Api): Hono {

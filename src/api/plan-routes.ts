@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { InvalidInput } from "../core/errors.ts";
 import { flowResult } from "../operations/flow-result.ts";
 import { apply } from "../operations/plan.ts";
-import type { Api } from "./create-api.ts";
+import type { Api } from "./api.ts";
 
 export function planRoutes({ desk, stopping }: Api): Hono {
   return new Hono().post("/:id/apply", async (c) => {

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { flowResult } from "../operations/flow-result.ts";
 import { recordPage, retry, why } from "../operations/records.ts";
+import type { Api } from "./api.ts";
 import { recordsQuery, retryRequest, whyQuery } from "./contract.ts";
-import type { Api } from "./create-api.ts";
 import { readBody, readQuery } from "./read-request.ts";
 
 export function recordRoutes({ desk, stopping }: Api): Hono {

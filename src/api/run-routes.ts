@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { runs } from "../operations/records.ts";
+import type { Api } from "./api.ts";
 import { runsQuery } from "./contract.ts";
-import type { Api } from "./create-api.ts";
 import { readQuery } from "./read-request.ts";
 
 export function runRoutes({ desk }: Api): Hono {

@@ -49,7 +49,7 @@ export async function changeShop(sandbox: DemoSandbox): Promise<ShopChange[]> {
   if (open) await change("salesorders", open.salesorder_id, invoiced);
   order(`invoiced ${text(open?.salesorder_number)}, left out until now`, open);
   if (done) await change("salesorders", done.salesorder_id, { order_status: "void" });
-  order(`voided ${text(done?.salesorder_number)}, sent long ago`, done);
+  order(`voided ${text(done?.salesorder_number)}; an order that was sent is not changed`, done);
   return changes;
 }
 

@@ -48,8 +48,9 @@ export async function sayChanges(client: DemoClient, changes: readonly ShopChang
   say(`\n${table([{ head: "IN THE SHOP" }, { head: "IN OPTIPLY" }], rows, process.stderr.columns)}`);
 }
 
-/** Where everything is and what to try. */
-export function sayInvitation({ url, home, sandbox }: { url: string; home: string; sandbox: DemoSandbox }): void {
+/** Where everything is and what to try. `example` is a record as `mizan why` takes it. */
+export function sayInvitation(place: { url: string; home: string; sandbox: DemoSandbox; example: string }): void {
+  const { url, home, sandbox, example } = place;
   const zoho = sandbox.vendors["zoho-books"];
   say(`
 Everything stays up until Ctrl-C.
@@ -64,7 +65,7 @@ Try, in another terminal:
   npm run mizan -- integrations show demo
   npm run mizan -- records demo --outcome rejected
   npm run mizan -- records demo --outcome waiting --language ar
-  npm run mizan -- why SUGAR   (or an order number, an id of either side)
+  npm run mizan -- why '${example}'
   curl -s ${sandbox.control}/zoho-books/items -d '{"name":"Mug","sku":"MUG-NEW","rate":9.5}'
   npm run mizan -- plan demo
   npm run mizan -- sync demo

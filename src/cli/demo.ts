@@ -72,8 +72,8 @@ async function demo(options: DemoOptions): Promise<number> {
       result = demoJson({ first, second, calls, imported });
       if (options.once || stop.signal.aborted) return;
       if (options.json) print(result);
-      await showChanges(stage);
-      sayInvitation({ ...stage, url: stage.serving.url });
+      const example = await showChanges(stage);
+      sayInvitation({ ...stage, example, url: stage.serving.url });
       await whenAborted(stop.signal);
     });
   } catch (error) {
@@ -110,13 +110,15 @@ function fillShop(sandbox: DemoSandbox, orders: readonly string[] | undefined): 
   return sandbox.importOnlineRetail(orders.map((path) => resolve(path)));
 }
 
-/** Plays merchant, syncs once more, lets the schedule go on from there and shows what became of each change. */
-async function showChanges({ client, sandbox }: Stage): Promise<void> {
+/** Plays merchant, syncs once more, lets the schedule go on from there and shows what became of each change. @returns one of the records */
+async function showChanges({ client, sandbox }: Stage): Promise<string> {
   const changes: readonly ShopChange[] = await changeShop(sandbox);
   const third: Synced = await syncDemo(client, "third sync, after the changes below");
   await client.call("POST", "/v1/integrations/demo/resume");
   saySyncs([third]);
   await sayChanges(client, changes);
+  const last = changes.at(-1);
+  return last === undefined ? "" : `demo/${last.flow}/${last.sourceId}`;
 }
 
 /** The time is that of the whole demo, so it is filled in when everything is down. */

@@ -96,6 +96,8 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
 /** What can be said before the record is read in full; null when nothing can. */
 function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose, open: boolean): Settled | null {
   const { flow } = run;
+  // What a person must decide keeps saying so, until it is decided.
+  if (open && work.stored?.reason?.code === "several-matches") return keep(work, work.stored);
   if (open) return settled(work, "waiting", { code: "in-doubt", parameters: { vendor: targetTitle(run) } });
   if (work.link !== null && !flow.updates) return settled(work, "unchanged", null);
   const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));

@@ -46,14 +46,15 @@ export async function finishRows(
   extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
 ): Promise<void> {
   stopHere(run);
-  const resolved = await resolveLinks(run, decisions, settleReferred);
+  const resolved = await resolveLinks(run, approvedOnly(run, decisions), settleReferred);
   const writes = resolved.filter((one): one is ReadyWrite => one.kind === "write");
   const settledRows = [...resolved.filter((one): one is Settled => one.kind === "settled"), ...(extra.settled ?? [])];
   if (run.plan !== null) await planWrites(run, writes);
-  else await writeRecords(run, approvedOnly(run, writes));
+  else await writeRecords(run, writes);
   for (const one of settledRows) {
     run.counts[one.outcome] += 1;
     if (one.reason?.code === "in-doubt") run.doubted.add(one.sourceId);
+    if (run.approved?.has(one.sourceId)) run.refuse(one);
   }
   if (run.plan !== null) return;
   await run.bench.store.database.transaction().execute(async (executor) => {
@@ -154,11 +155,15 @@ function planItem(run: FlowRun, write: ReadyWrite): PlanItem {
   };
 }
 
-/** When a plan is applied: exactly its writes are made; whatever differs from it by now is refused by name. */
-function approvedOnly(run: FlowRun, writes: readonly ReadyWrite[]): readonly ReadyWrite[] {
+/**
+ * When a plan is applied: exactly its writes are made; whatever differs from it by now is refused by name, before its
+ * references are looked at, so that it brings no other record along.
+ */
+function approvedOnly(run: FlowRun, decisions: readonly Decision[]): readonly Decision[] {
   const { approved } = run;
-  if (approved === null) return writes;
-  return writes.filter((write) => {
+  if (approved === null) return decisions;
+  return decisions.filter((write) => {
+    if (write.kind === "settled") return true;
     const item = approved.get(write.sourceId);
     if (item !== undefined && item.kind === write.intent && item.fingerprint === write.fingerprint) return true;
     run.counts.rejected += 1;

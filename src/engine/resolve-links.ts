@@ -48,7 +48,8 @@ async function targetIds(
     throw new Error(`flow ${run.flow.name} refers to ${flow}, which is not a flow of this integration`);
   const found = await linkedIds(sibling, ids);
   const missing = ids.filter((id) => !found.has(id));
-  if (missing.length === 0 || !sibling.flow.whenReferredTo) return found;
+  // What an applied plan needs of other flows is in the plan itself, and was made before.
+  if (missing.length === 0 || !sibling.flow.whenReferredTo || run.approved !== null) return found;
   await settleReferred(sibling, missing);
   return new Map([...found, ...(await linkedIds(sibling, missing))]);
 }

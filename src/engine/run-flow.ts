@@ -6,7 +6,7 @@ import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
-import { dueRecords } from "../store/records.ts";
+import { type DueRecord, dueRecords } from "../store/records.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunState } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
@@ -79,6 +79,7 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
     ...emptyReport(counts),
     runId: claim.runId,
     calls,
+    refused,
     ...end,
     state: alive ? end.state : "abandoned",
     searchAt,
@@ -148,14 +149,18 @@ async function applyItems(
 /** Takes up records whose time has come: released by a parent, retried by a person, waiting long enough. */
 async function processDue(run: FlowRun): Promise<void> {
   const now = new Date(run.bench.clock.now());
-  const seen = new Set<string>();
+  // From one to the next and not "whatever is due": a rehearsal leaves them due, and so does a write that stays in doubt.
+  let after: DueRecord | null = null;
   for (;;) {
     stopHere(run);
-    const ids = await dueRecords(run.bench.store.database, run.key, now, bounds.duePage);
-    const fresh = ids.filter((id) => !seen.has(id));
-    if (fresh.length === 0) return;
-    for (const id of fresh) seen.add(id);
-    await processIds(run, fresh, false);
+    const due: DueRecord[] = await dueRecords(run.bench.store.database, run.key, now, { after, most: bounds.duePage });
+    if (due.length === 0) return;
+    await processIds(
+      run,
+      due.map(({ sourceId }) => sourceId),
+      false,
+    );
+    after = due.at(-1) ?? null;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { releaseWaiting, type StoredRecord, saveRecords } from "../store/records.ts";
+import { releaseOvertaken, releaseWaiting, type StoredRecord, saveRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { FlowRun } from "./flow-run.ts";
@@ -89,6 +89,13 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
   await saveRecords(executor, run.key, run.runId, records, now);
   const events = outcomes.map(({ work, event, detail }) => ({ sourceId: work.sourceId, at: now, kind: event, detail }));
   await addEvents(executor, run.key, run.runId, events);
+  const waiting = records.filter(({ waitsFor }) => waitsFor !== null);
+  await releaseOvertaken(
+    executor,
+    run.key,
+    waiting.map(({ sourceId }) => sourceId),
+    now,
+  );
   const linked = outcomes.filter(({ outcome }) => outcome === "created" || outcome === "updated");
   await releaseWaiting(
     executor,
@@ -101,6 +108,8 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
 /** Waiting records are tried again by themselves, ever more rarely; doubtful ones are settled by their search. */
 function retryAt(run: FlowRun, outcome: Outcome, reason: Reason | null, attempts: number): Date | null {
   if (outcome !== "waiting" || reason?.code === "in-doubt" || reason?.code === "several-matches") return null;
+  // The run that holds the write is at it now, so the next look is worth its call.
+  if (reason?.code === "write-in-progress") return new Date(run.bench.clock.now());
   const pauseMs = Math.min(bounds.firstRetryMs * 2 ** Math.min(attempts - 1, 10), bounds.longestRetryMs);
   return new Date(run.bench.clock.now() + pauseMs);
 }

@@ -16,7 +16,7 @@ export interface RunJob extends FlowKey {
 }
 
 /** A wish that a flow be run. */
-export interface RunWish extends RunJob {
+interface RunWish extends RunJob {
   /** not before this moment, milliseconds since 1970; null = now */
   readonly at: number | null;
 }

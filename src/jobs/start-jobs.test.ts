@@ -135,13 +135,13 @@ describe.each(places)("jobs on %s", (_, location) => {
   });
 
   it("runs the flows of an integration one after another, in the order of its table", async () => {
-    const shops = await Promise.all(Array.from({ length: 6 }, () => makeShop({ items: 1, orders: 1 })));
-    const dueAt = new Date();
-    await Promise.all(
-      shops.flatMap((shop) =>
-        ["orders", "items"].map((flow) => scheduleFlow(store.database, shop.key(flow), { nextRunAt: dueAt })),
-      ),
-    );
+    const shops = await Promise.all(Array.from({ length: 3 }, () => makeShop({ items: 1, orders: 1 })));
+    const dueAt = Date.now() - 1_000;
+    for (const shop of shops) {
+      shop.vendor.createMs = 50;
+      await scheduleFlow(store.database, shop.key("orders"), { nextRunAt: new Date(dueAt) });
+      await scheduleFlow(store.database, shop.key("items"), { nextRunAt: new Date(dueAt + 1) });
+    }
     await start();
     for (const shop of shops) {
       await shop.done(2);
@@ -152,17 +152,18 @@ describe.each(places)("jobs on %s", (_, location) => {
   });
 
   it("takes up the run of a killed process within 15 seconds", async () => {
+    // A run that lives fills its process, began before the dead one and goes on for longer.
+    const living = await makeShop({ items: 60 });
+    living.vendor.createMs = 400;
+    const busy = await start(1);
+    await busy.runNow(living.wish("items"));
+    await living.listed(1);
     const shop = await makeShop({ items: 30 });
     shop.vendor.createMs = 400;
     const { child } = await startProcess();
     await scheduleFlow(store.database, shop.key("items"), { nextRunAt: new Date() });
     await vi.waitFor(() => expect(shop.vendor.created.items?.length).toBeGreaterThan(2), waiting);
-    // A run that lives goes on for longer than the dead one is waited for.
-    const living = await makeShop({ items: 40 });
-    living.vendor.createMs = 400;
-    const jobs = await start();
-    await jobs.runNow(living.wish("items"));
-    await living.listed(1);
+    await start();
     child.kill("SIGKILL");
     const killedAt = Date.now();
     shop.vendor.createMs = 0;
@@ -258,7 +259,11 @@ describe.each(places)("jobs on %s", (_, location) => {
     await scheduleFlow(store.database, shop.key("items"), { nextRunAt: dueAt });
     await shop.listed(1);
     await vi.waitFor(async () => expect(await shop.nextRunAt("items")).toEqual(dueAt), waiting);
-    expect(shop.vendor.listedAt).toHaveLength(1);
+    // The looks that find another flow due afterwards pass this one by.
+    const other = await makeShop({ items: 1 });
+    await scheduleFlow(store.database, other.key("items"), { nextRunAt: new Date() });
+    await other.done(1);
+    expect((await shop.runs()).map(({ state }) => state)).toEqual(["stopped"]);
     await setNeedsPerson(store.database, shop.connection, null);
     await shop.done(1);
     expect((await shop.nextRunAt("items")).getTime()).toBe(dueAt.getTime() + hourMs);

@@ -4,9 +4,18 @@ import { noOutcomes, type OutcomeCounts } from "../core/outcome.ts";
 import type { PlanSink } from "../engine/flow-run.ts";
 import { openHands } from "../engine/open-hands.ts";
 import { rehearse, runFlow } from "../engine/run-flow.ts";
-import { findIntegration } from "../store/integrations.ts";
-import { addPlan, addPlanItems, findPlan, type Plan, planItems, plannedIds, updatePlan } from "../store/plans.ts";
-import { chosenFlows, type Desk, integrationNamed, kindOf } from "./desk.ts";
+import { findIntegration, type Integration } from "../store/integrations.ts";
+import {
+  addPlan,
+  addPlanItems,
+  countPlanItems,
+  findPlan,
+  type Plan,
+  planItems,
+  plannedIds,
+  updatePlan,
+} from "../store/plans.ts";
+import { chosenFlows, type Desk, flowsOf, integrationNamed, kindOf } from "./desk.ts";
 import type { FlowReport } from "./sync.ts";
 
 /** What a plan says of one flow. */
@@ -48,10 +57,10 @@ export async function plan(
   const totals = new Map<string, Decimal>();
   const sink: PlanSink = {
     add: async (flow, items) => {
-      await addPlanItems(database, id, items);
+      const added = await addPlanItems(database, id, items);
       const field = kindOf(desk, integration.kind).flows.find((one) => one.name === flow)?.total;
       if (field === undefined) return;
-      for (const item of items) {
+      for (const item of added) {
         if (item.kind !== "create") continue;
         totals.set(flow, (totals.get(flow) ?? decimal(0)).plus(String(item.mapped[field] ?? "0")));
       }
@@ -59,10 +68,12 @@ export async function plan(
     planned: (flow, sourceIds) => plannedIds(database, id, flow, sourceIds),
   };
   const hands = await openHands(desk, integration, { signal: request.signal, purpose: "person", calls: {} });
-  const planned: PlannedFlow[] = [];
+  const rehearsed = new Map<string, OutcomeCounts>();
+  let planned: readonly PlannedFlow[] = [];
   try {
     for (const flow of flows) {
       const counts = noOutcomes();
+      rehearsed.set(flow.name, counts);
       const run = hands.flowRun(flow, {
         runId: 0,
         counts,
@@ -73,10 +84,8 @@ export async function plan(
         giveUp: () => undefined,
       });
       await rehearse(run, hands.source);
-      const { items } = await planItems(database, id, { flow: flow.name, after: -1, most: firstRows });
-      const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
-      planned.push({ flow: flow.name, counts, total: totals.get(flow.name)?.toFixed(2) ?? null, first });
     }
+    planned = await plannedFlows(desk, { id, integration, rehearsed, totals });
     await updatePlan(database, id, { state: "ready", summary: { flows: planned } });
   } catch (error) {
     await updatePlan(database, id, { state: "failed" });
@@ -85,6 +94,35 @@ export async function plan(
     await hands.close();
   }
   return { plan: id, integration: integration.name, flows: planned };
+}
+
+/**
+ * What a plan says of each flow that was rehearsed or that has writes in it: an order may bring products along (rule
+ * Z4), so the writes are counted as they stand in the plan.
+ */
+async function plannedFlows(
+  desk: Desk,
+  made: {
+    readonly id: number;
+    readonly integration: Integration;
+    readonly rehearsed: ReadonlyMap<string, OutcomeCounts>;
+    readonly totals: ReadonlyMap<string, Decimal>;
+  },
+): Promise<PlannedFlow[]> {
+  const { database } = desk.store;
+  const counted = await countPlanItems(database, made.id);
+  const planned: PlannedFlow[] = [];
+  for (const { name } of flowsOf(desk, made.integration)) {
+    const own = counted.filter(({ flow }) => flow === name);
+    const rehearsed = made.rehearsed.get(name);
+    if (rehearsed === undefined && own.length === 0) continue;
+    const countOf = (kind: string) => own.find((one) => one.kind === kind)?.count ?? 0;
+    const counts = { ...(rehearsed ?? noOutcomes()), created: countOf("create"), updated: countOf("update") };
+    const { items } = await planItems(database, made.id, { flow: name, after: -1, most: firstRows });
+    const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
+    planned.push({ flow: name, counts, total: made.totals.get(name)?.toFixed(2) ?? null, first });
+  }
+  return planned;
 }
 
 /** What applying a plan is asked for. */
@@ -117,9 +155,10 @@ export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyRep
   const integration = await findIntegration(database, { id: found.integrationId });
   if (integration === null) throw new InvalidInput("plan", `the integration of plan ${request.plan} does not exist`);
   const reports: FlowReport[] = [];
-  for (const name of found.flows) {
-    const [flow] = chosenFlows(desk, integration, name);
-    if (flow === undefined) continue;
+  const named = new Set([...found.flows, ...(await countPlanItems(database, found.id)).map(({ flow }) => flow)]);
+  // In the order of a full sync, so that a record is made before those that refer to it.
+  for (const flow of flowsOf(desk, integration).filter(({ name }) => named.has(name))) {
+    const { name } = flow;
     const { onProgress } = request;
     const total = plannedWrites(found, name);
     const report = await runFlow(desk, {

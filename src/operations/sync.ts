@@ -1,4 +1,4 @@
-import { NeedsPerson } from "../core/errors.ts";
+import { InvalidInput, NeedsPerson } from "../core/errors.ts";
 import type { OutcomeCounts, Trigger } from "../core/outcome.ts";
 import { type RunReport, runFlow } from "../engine/run-flow.ts";
 import type { Jobs } from "../jobs/start-jobs.ts";
@@ -52,7 +52,7 @@ export async function sync(desk: Desk, request: SyncRequest): Promise<FlowReport
 type Queue = Pick<Jobs, "runNow">;
 
 /**
- * Asks for runs in whichever process has a place for them.
+ * Asks for runs in whichever process has a place for them. @throws {InvalidInput} when the integration is paused
  * @returns each flow; `queued` is false where one was queued for now already.
  */
 export async function queueSync(
@@ -61,6 +61,11 @@ export async function queueSync(
   request: { integration: string; flow?: string | undefined },
 ): Promise<{ flow: string; queued: boolean }[]> {
   const integration = await integrationNamed(desk, request.integration);
+  if (integration.paused)
+    throw new InvalidInput(
+      "integration",
+      `${integration.name} is paused, so a queued run would be left alone; resume it, or ask for the sync with wait=true`,
+    );
   const answers: { flow: string; queued: boolean }[] = [];
   for (const { name: flow } of chosenFlows(desk, integration, request.flow)) {
     const queued = await queue.runNow({ integrationId: integration.id, flow, scope: "full", trigger: "manual" });

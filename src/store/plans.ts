@@ -42,9 +42,14 @@ export async function addPlan(
   return id;
 }
 
-export async function addPlanItems(executor: Executor, planId: number, items: readonly PlanItem[]): Promise<void> {
-  if (items.length === 0) return;
-  await executor
+/** Adds writes to a plan. @returns those that it did not name yet: a list may show a record twice. */
+export async function addPlanItems(
+  executor: Executor,
+  planId: number,
+  items: readonly PlanItem[],
+): Promise<readonly PlanItem[]> {
+  if (items.length === 0) return [];
+  const rows = await executor
     .insertInto("plan_item")
     .values(
       items.map((item) => ({
@@ -58,7 +63,10 @@ export async function addPlanItems(executor: Executor, planId: number, items: re
       })),
     )
     .onConflict((conflict) => conflict.doNothing())
+    .returning(["flow", "source_id"])
     .execute();
+  const added = new Set(rows.map((row) => `${row.flow}/${row.source_id}`));
+  return items.filter((item) => added.has(`${item.flow}/${item.sourceId}`));
 }
 
 /** Which of the records are in the plan. */
@@ -107,6 +115,20 @@ export async function findPlan(executor: Executor, id: number): Promise<Plan | n
     createdAt: row.created_at,
     appliedAt: row.applied_at,
   };
+}
+
+/** How many writes of each kind a plan names, by flow. */
+export async function countPlanItems(
+  executor: Executor,
+  planId: number,
+): Promise<{ flow: string; kind: IntentKind; count: number }[]> {
+  const rows = await executor
+    .selectFrom("plan_item")
+    .select(["flow", "kind", ({ fn }) => fn.countAll().as("count")])
+    .where("plan_id", "=", planId)
+    .groupBy(["flow", "kind"])
+    .execute();
+  return rows.map(({ flow, kind, count }) => ({ flow, kind, count: Number(count) }));
 }
 
 /** The items of one flow of a plan in their order, a page at a time. */

@@ -3,7 +3,18 @@ import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
 import { listFlowStates, readCursor } from "../../src/store/flow-states.ts";
 import type { Fields } from "../conformance/stand-in.ts";
-import { doubled, integrationName, item, itemId, only, openStage, order, orderId, remoteId, type Stage } from "../stage.ts";
+import {
+  doubled,
+  integrationName,
+  item,
+  itemId,
+  only,
+  openStage,
+  order,
+  orderId,
+  remoteId,
+  type Stage,
+} from "../stage.ts";
 
 /** Orders in Zoho, changed one second after another since a moment. */
 async function sellMany(stage: Stage, count: number, since: number, everyMs = 1_000): Promise<readonly Fields[]> {
@@ -115,7 +126,9 @@ test("the watermark is taken before the read, and the next pass overlaps it", as
   const before = stage.clock.now();
   await stage.sync();
   const after = stage.clock.now();
-  const [state] = (await listFlowStates(stage.mizan.desk.store.database, 1)).filter(({ flow }) => flow === "sell-orders");
+  const [state] = (await listFlowStates(stage.mizan.desk.store.database, 1)).filter(
+    ({ flow }) => flow === "sell-orders",
+  );
   expect(state?.since?.getTime()).toBeGreaterThanOrEqual(before);
   expect(state?.since?.getTime()).toBeLessThanOrEqual(after);
   // An order whose change Zoho shows late, with a time nine minutes ago, is still found.

@@ -99,31 +99,34 @@ test("Sell orders and their lines: field by field", async () => {
 
 const seed = new URL("../../../shared/seeds/zoho-books-optiply.txt", import.meta.url);
 
-test.skipIf(!existsSync(seed))("the printed tables have the rows of the seed document (skipped where it is absent)", () => {
-  const tables = seedTables(readFileSync(seed, "utf8"));
-  const [products, orders] = zohoBooksOptiply.flows.map(printFlow);
-  const sources = (rows: readonly { target: string; sources: readonly string[] }[] | undefined) =>
-    Object.fromEntries((rows ?? []).map((row) => [row.target.toLowerCase(), row.sources]));
-  const ours = {
-    Products: sources(products?.rows),
-    "Sell Orders": sources(orders?.rows),
-    "Sell Order Lines": sources(orders?.lines[0]?.rows),
-  };
-  for (const [title, rows] of Object.entries(ours)) {
-    const wanted = tables.get(title) ?? [];
-    expect(wanted.length, title).toBeGreaterThan(2);
-    for (const [target, source] of wanted) {
-      // The lines stand inside their order, which is how they carry its id.
-      if (title === "Sell Order Lines" && target === "sellorder_id") continue;
-      expect(Object.keys(rows), `${title}: ${target}`).toContain(target);
-      if (/^if\b/i.test(source)) continue;
-      for (const field of source.match(/[a-z]+_?[a-z]+(?=$| \*)|(?<=\* )[a-z_.]+/g) ?? [])
-        expect(rows[target], `${title}: ${target} from ${source}`).toContain(field.replace("line_items.", ""));
+test.skipIf(!existsSync(seed))(
+  "the printed tables have the rows of the seed document (skipped where it is absent)",
+  () => {
+    const tables = seedTables(readFileSync(seed, "utf8"));
+    const [products, orders] = zohoBooksOptiply.flows.map(printFlow);
+    const sources = (rows: readonly { target: string; sources: readonly string[] }[] | undefined) =>
+      Object.fromEntries((rows ?? []).map((row) => [row.target.toLowerCase(), row.sources]));
+    const ours = {
+      Products: sources(products?.rows),
+      "Sell Orders": sources(orders?.rows),
+      "Sell Order Lines": sources(orders?.lines[0]?.rows),
+    };
+    for (const [title, rows] of Object.entries(ours)) {
+      const wanted = tables.get(title) ?? [];
+      expect(wanted.length, title).toBeGreaterThan(2);
+      for (const [target, source] of wanted) {
+        // The lines stand inside their order, which is how they carry its id.
+        if (title === "Sell Order Lines" && target === "sellorder_id") continue;
+        expect(Object.keys(rows), `${title}: ${target}`).toContain(target);
+        if (/^if\b/i.test(source)) continue;
+        for (const field of source.match(/[a-z]+_?[a-z]+(?=$| \*)|(?<=\* )[a-z_.]+/g) ?? [])
+          expect(rows[target], `${title}: ${target} from ${source}`).toContain(field.replace("line_items.", ""));
+      }
+      const extra = Object.keys(rows).filter((target) => !wanted.some(([name]) => name === target));
+      expect(extra, title).toEqual(title === "Sell Orders" ? ["orderlines"] : []);
     }
-    const extra = Object.keys(rows).filter((target) => !wanted.some(([name]) => name === target));
-    expect(extra, title).toEqual(title === "Sell Orders" ? ["orderlines"] : []);
-  }
-});
+  },
+);
 
 /** The tables of the seed by title: target field in lower case → source as written. */
 function seedTables(text: string): Map<string, (readonly [target: string, source: string])[]> {

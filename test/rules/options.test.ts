@@ -3,20 +3,67 @@ import { InvalidInput } from "../../src/core/errors.ts";
 import { setIntegration } from "../../src/operations/integrations.ts";
 import { findIntegration } from "../../src/store/integrations.ts";
 import type { Fields } from "../conformance/stand-in.ts";
-import { addShop, integrationName, item, itemId, only, openStage, order, orderId, remoteId, type Stage } from "../stage.ts";
+import {
+  addShop,
+  integrationName,
+  item,
+  itemId,
+  only,
+  openStage,
+  order,
+  orderId,
+  remoteId,
+  type Stage,
+} from "../stage.ts";
 
 const refusals: readonly { options: Fields; field: string; says: string | RegExp }[] = [
   { options: { zohoRegion: "mars" }, field: "zohoRegion", says: 'zohoRegion is "mars"; allowed: one of com, eu, in' },
-  { options: { zohoRegion: "eu" }, field: "zohoRegion", says: "zohoRegion is eu, but the Zoho Books connection is in region com" },
+  {
+    options: { zohoRegion: "eu" },
+    field: "zohoRegion",
+    says: "zohoRegion is eu, but the Zoho Books connection is in region com",
+  },
   { options: { syncStock: "maybe" }, field: "syncStock", says: 'syncStock is "maybe"; allowed: true or false' },
-  { options: { warehouseIds: "460815,north" }, field: "warehouseIds", says: 'warehouseIds is "460815,north"; allowed: numeric ids, and "north" is none' },
-  { options: { warehouseIds: ["1", "2e3"] }, field: "warehouseIds", says: 'warehouseIds.1 is "2e3"; allowed: numeric ids' },
-  { options: { warehouseIds: "460815999" }, field: "warehouseIds", says: /warehouseIds: 460815999 is not known in Zoho Books; known: .*\(Main warehouse\)/ },
-  { options: { pullAllSellOrders: 3 }, field: "pullAllSellOrders", says: "pullAllSellOrders is 3; allowed: true or false" },
-  { options: { excludedSalespersonIds: 5 }, field: "excludedSalespersonIds", says: "excludedSalespersonIds is 5; allowed: a comma-separated list" },
-  { options: { ordersSince: "2026-02-30" }, field: "ordersSince", says: 'ordersSince is "2026-02-30"; allowed: a day YYYY-MM-DD' },
-  { options: { ordersSince: "05/03/2026" }, field: "ordersSince", says: 'ordersSince is "05/03/2026"; allowed: a day YYYY-MM-DD' },
-  { options: { ordersSince: undefined }, field: "ordersSince", says: "ordersSince is missing; allowed: a day YYYY-MM-DD" },
+  {
+    options: { warehouseIds: "460815,north" },
+    field: "warehouseIds",
+    says: 'warehouseIds is "460815,north"; allowed: numeric ids, and "north" is none',
+  },
+  {
+    options: { warehouseIds: ["1", "2e3"] },
+    field: "warehouseIds",
+    says: 'warehouseIds.1 is "2e3"; allowed: numeric ids',
+  },
+  {
+    options: { warehouseIds: "460815999" },
+    field: "warehouseIds",
+    says: /warehouseIds: 460815999 is not known in Zoho Books; known: .*\(Main warehouse\)/,
+  },
+  {
+    options: { pullAllSellOrders: 3 },
+    field: "pullAllSellOrders",
+    says: "pullAllSellOrders is 3; allowed: true or false",
+  },
+  {
+    options: { excludedSalespersonIds: 5 },
+    field: "excludedSalespersonIds",
+    says: "excludedSalespersonIds is 5; allowed: a comma-separated list",
+  },
+  {
+    options: { ordersSince: "2026-02-30" },
+    field: "ordersSince",
+    says: 'ordersSince is "2026-02-30"; allowed: a day YYYY-MM-DD',
+  },
+  {
+    options: { ordersSince: "05/03/2026" },
+    field: "ordersSince",
+    says: 'ordersSince is "05/03/2026"; allowed: a day YYYY-MM-DD',
+  },
+  {
+    options: { ordersSince: undefined },
+    field: "ordersSince",
+    says: "ordersSince is missing; allowed: a day YYYY-MM-DD",
+  },
   { options: { couplingId: "twelve" }, field: "couplingId", says: 'couplingId is "twelve"; allowed: a number' },
   { options: { stockField: "stock_on_hand" }, field: "stockField", says: 'stockField is "stock_on_hand"' },
   { options: { syncStocks: true }, field: "syncStocks", says: /syncStocks is not known; known: .*syncStock/ },
@@ -66,8 +113,15 @@ test("excludedSalespersonIds: by id and by exact name; one that is unknown is re
     sell({}),
   ]);
   const { warnings } = await addShop(stage, { excludedSalespersonIds: "Amazon Sales, WLMT,EBAY" });
-  expect(warnings).toEqual([expect.stringMatching(/^excludedSalespersonIds: EBAY is not known in Zoho Books; known: /)]);
-  await setIntegration(stage.mizan.desk, integrationName, { options: { excludedSalespersonIds: "AMZN,WLMT" } }, stage.signal);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^excludedSalespersonIds: EBAY is not known in Zoho Books; known: /),
+  ]);
+  await setIntegration(
+    stage.mizan.desk,
+    integrationName,
+    { options: { excludedSalespersonIds: "AMZN,WLMT" } },
+    stage.signal,
+  );
   const { orders } = await stage.sync();
   expect(orders.counts).toEqual(only({ created: 3, skipped: 2 }));
   const made = (await stage.inOptiply("sellOrders")).map(remoteId);
@@ -81,16 +135,33 @@ test("excludedSalespersonIds: by id and by exact name; one that is unknown is re
   await stage.sync();
   expect((await stage.calls("zoho-books")).filter(({ path }) => path.includes("salesorders/{id}"))).toEqual([]);
   // Taken off the list, it is taken.
-  await setIntegration(stage.mizan.desk, integrationName, { options: { excludedSalespersonIds: "WLMT" } }, stage.signal);
+  await setIntegration(
+    stage.mizan.desk,
+    integrationName,
+    { options: { excludedSalespersonIds: "WLMT" } },
+    stage.signal,
+  );
   expect((await stage.sync()).orders.counts.created).toBe(1);
 });
 
 const states: readonly { name: string; fields: Fields; taken: "always" | "all" | "never" }[] = [
   { name: "invoiced", fields: { order_status: "confirmed", invoiced_status: "invoiced" }, taken: "always" },
-  { name: "partially invoiced", fields: { order_status: "confirmed", invoiced_status: "partially_invoiced" }, taken: "always" },
+  {
+    name: "partially invoiced",
+    fields: { order_status: "confirmed", invoiced_status: "partially_invoiced" },
+    taken: "always",
+  },
   { name: "closed", fields: { order_status: "closed", invoiced_status: "not_invoiced" }, taken: "always" },
-  { name: "shipped and invoiced", fields: { order_status: "confirmed", invoiced_status: "invoiced", shipped_status: "shipped" }, taken: "always" },
-  { name: "shipped only", fields: { order_status: "confirmed", invoiced_status: "not_invoiced", shipped_status: "shipped" }, taken: "all" },
+  {
+    name: "shipped and invoiced",
+    fields: { order_status: "confirmed", invoiced_status: "invoiced", shipped_status: "shipped" },
+    taken: "always",
+  },
+  {
+    name: "shipped only",
+    fields: { order_status: "confirmed", invoiced_status: "not_invoiced", shipped_status: "shipped" },
+    taken: "all",
+  },
   { name: "open", fields: { order_status: "open", invoiced_status: "not_invoiced" }, taken: "all" },
   { name: "confirmed", fields: { order_status: "confirmed", invoiced_status: "not_invoiced" }, taken: "all" },
   { name: "on hold", fields: { order_status: "onhold", invoiced_status: "not_invoiced" }, taken: "all" },
@@ -113,7 +184,8 @@ test("pullAllSellOrders: which states are taken without and with it; switched on
     const made = (await stage.inOptiply("sellOrders")).map(remoteId);
     return states.map(({ name }) => name).filter((_, at) => made.includes(orderId(stored[at])));
   };
-  const expected = (...taken: readonly string[]) => states.filter((one) => taken.includes(one.taken)).map(({ name }) => name);
+  const expected = (...taken: readonly string[]) =>
+    states.filter((one) => taken.includes(one.taken)).map(({ name }) => name);
   await stage.sync();
   expect(await namesOf()).toEqual(expected("always"));
   await stage.sync();

@@ -13,7 +13,11 @@ async function sell(stage: Stage, lines: readonly Fields[], more: Fields = {}) {
     record,
     lines: lineRows
       .filter((line) => String(line.sellOrderId) === record.targetId)
-      .map((line) => ({ product: name.get(String(line.productId)), quantity: line.quantity, subtotal: line.subtotalValue })),
+      .map((line) => ({
+        product: name.get(String(line.productId)),
+        quantity: line.quantity,
+        subtotal: line.subtotalValue,
+      })),
   };
 }
 

@@ -34,12 +34,13 @@ describe.for(["details", "list-totals", "list"])("stock in %s", (stockIn) => {
     ]);
     await stage.sync();
     const rows = await stage.inOptiply("products");
-    expect(rows.map(({ skuCode, stockLevel, unlimitedStock, status }) => [skuCode, stockLevel, unlimitedStock, status]))
-      .toEqual([
-        ["WRAP", 0, true, "enabled"],
-        ["ENGRAVE", 0, true, "disabled"],
-        ["PATTERN", 0, true, "disabled"],
-      ]);
+    expect(
+      rows.map(({ skuCode, stockLevel, unlimitedStock, status }) => [skuCode, stockLevel, unlimitedStock, status]),
+    ).toEqual([
+      ["WRAP", 0, true, "enabled"],
+      ["ENGRAVE", 0, true, "disabled"],
+      ["PATTERN", 0, true, "disabled"],
+    ]);
     expect((await stage.calls("zoho-books")).map(({ path }) => path)).not.toContain("/books/v3/itemdetails");
   });
 
@@ -101,23 +102,26 @@ describe.for([
     return { stage, places, stock, clock: itemId(items[0]) };
   };
 
-  test.for(["details", "list-totals", "list"])("Z7: all places count, or only the chosen ones (%s)", async (stockIn) => {
-    const { stage, places, stock, clock } = await open(stockIn);
-    const choose = (warehouseIds: unknown) =>
-      setIntegration(stage.mizan.desk, integrationName, { options: { warehouseIds } }, stage.signal);
-    await addShop(stage);
-    await stage.sync();
-    expect(await stocks(stage)).toEqual({ CLOCK: 4 });
-    await choose(` ${places[1]} ,`);
-    await stage.sync();
-    expect(await stocks(stage)).toEqual({ CLOCK: -2 });
-    await stage.shop.change("zoho-books/items", clock, { [kind]: stock([100, 5]) });
-    await stage.sync();
-    expect(await stocks(stage)).toEqual({ CLOCK: 5 });
-    await choose(places);
-    await stage.sync();
-    expect(await stocks(stage)).toEqual({ CLOCK: 105 });
-  });
+  test.for(["details", "list-totals", "list"])(
+    "Z7: all places count, or only the chosen ones (%s)",
+    async (stockIn) => {
+      const { stage, places, stock, clock } = await open(stockIn);
+      const choose = (warehouseIds: unknown) =>
+        setIntegration(stage.mizan.desk, integrationName, { options: { warehouseIds } }, stage.signal);
+      await addShop(stage);
+      await stage.sync();
+      expect(await stocks(stage)).toEqual({ CLOCK: 4 });
+      await choose(` ${places[1]} ,`);
+      await stage.sync();
+      expect(await stocks(stage)).toEqual({ CLOCK: -2 });
+      await stage.shop.change("zoho-books/items", clock, { [kind]: stock([100, 5]) });
+      await stage.sync();
+      expect(await stocks(stage)).toEqual({ CLOCK: 5 });
+      await choose(places);
+      await stage.sync();
+      expect(await stocks(stage)).toEqual({ CLOCK: 105 });
+    },
+  );
 
   test("Z7: a chosen place that disappears needs a person and is never taken as 0", async () => {
     const { stage, places } = await open("details");

@@ -24,7 +24,11 @@ export const zohoBooksOptiplyOptions = z.strictObject({
     .default("available_for_sale_stock")
     .describe("which of Zoho's stocks is sent: by invoices and bills, or the actual one by shipments and receipts"),
   warehouseIds: entries
-    .pipe(z.array(z.string().regex(/^\d{1,30}$/, { error: ({ input }) => `numeric ids, and ${JSON.stringify(input)} is none` })))
+    .pipe(
+      z.array(
+        z.string().regex(/^\d{1,30}$/, { error: ({ input }) => `numeric ids, and ${JSON.stringify(input)} is none` }),
+      ),
+    )
     .default([])
     .describe("comma-separated numeric ids of the warehouses whose stock counts; empty = the sum of all"),
   pullAllSellOrders: flag

@@ -1,0 +1,172 @@
+/** The HTTP API over real HTTP: closed by default, and every answer as the contract says. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { z } from "zod";
+import { type RunningSandbox, startSandbox } from "../../sandbox/start-sandbox.ts";
+import * as contract from "../../src/api/contract.ts";
+import { createApi } from "../../src/api/create-api.ts";
+import { readConfig } from "../../src/core/config.ts";
+import { type Mizan, openMizan, type Serving, startServing } from "../../src/main.ts";
+import { createApiKey } from "../../src/operations/api-keys.ts";
+import { until } from "./mizan-command.ts";
+
+let home: string;
+let sandbox: RunningSandbox;
+let mizan: Mizan;
+let serving: Serving;
+let key: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "mizan api "));
+  sandbox = await startSandbox();
+  const shop = { method: "POST", body: JSON.stringify({ seed: 2, items: 35, orders: 40 }) };
+  await fetch(`${sandbox.control}/import/made-up-shop`, shop);
+  mizan = await openMizan(readConfig({ MIZAN_HOME: home }));
+  serving = await startServing(mizan, { host: "127.0.0.1", port: 0 });
+  key = await createApiKey(mizan.desk, "test");
+}, 60_000);
+
+afterAll(async () => {
+  await serving.close();
+  await mizan.close();
+  await sandbox.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function call<T>(
+  method: string,
+  path: string,
+  answer: z.ZodType<T>,
+  { body, status = 200 }: { body?: unknown; status?: number } = {},
+): Promise<T> {
+  const response = await fetch(`${serving.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  expect(response.status, text).toBe(status);
+  return answer.parse(JSON.parse(text));
+}
+
+test("every route but health asks for a key, before it looks at anything else", async () => {
+  const { routes } = createApi({ desk: mizan.desk, jobs: { runNow: async () => true }, stopping: AbortSignal.abort() });
+  const served = routes.filter(({ method, path }) => method !== "ALL" && path !== "/v1/health");
+  expect(served.length).toBeGreaterThan(14);
+  const wrong = [undefined, "Bearer", "Bearer mizan_0000000000000000000000000000000", `Basic ${key}`, `Bearer ${key}x`];
+  for (const { method, path } of [...served, { method: "GET", path: "/v1/nothing" }, { method: "GET", path: "/" }]) {
+    for (const authorization of wrong) {
+      const headers = authorization === undefined ? {} : { authorization };
+      const response = await fetch(`${serving.url}${path.replace(/:\w+/g, "1")}`, { method, headers });
+      expect(response.status, `${method} ${path} with ${authorization}`).toBe(401);
+      expect(contract.errorAnswer.parse(await response.json()).error.code).toBe("unauthorised");
+    }
+  }
+  expect(contract.healthAnswer.parse(await (await fetch(`${serving.url}/v1/health`)).json())).toEqual({ status: "ok" });
+});
+
+test("security headers stand on every answer", async () => {
+  const { headers } = await fetch(`${serving.url}/v1/health`);
+  expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("x-frame-options")).toBe("DENY");
+  expect(headers.get("cache-control")).toBe("no-store");
+});
+
+test("from two connections to records, all by the API", { timeout: 60_000 }, async () => {
+  const { "zoho-books": zohoUrls, optiply: optiplyUrls } = sandbox.vendors;
+  const fast = { perMinute: 100_000, minuteMs: 59_999 };
+  const { organizationId, ...zohoSecrets } = sandbox.credentials["zoho-books"];
+  const { accountId: _, couplingId, ...optiplySecrets } = sandbox.credentials.optiply;
+  const zoho = {
+    name: "books",
+    vendor: "zoho-books",
+    settings: { organizationId, ...zohoUrls, ...fast },
+    secrets: zohoSecrets,
+  };
+  const connected = await call("POST", "/v1/connections", contract.connectedAnswer, { body: zoho, status: 201 });
+  expect(JSON.stringify(connected)).not.toContain(zohoSecrets.clientSecret);
+  const optiply = {
+    name: "optiply",
+    vendor: "optiply",
+    settings: { couplingId, ...optiplyUrls, ...fast },
+    secrets: optiplySecrets,
+  };
+  await call("POST", "/v1/connections", contract.connectedAnswer, { body: optiply, status: 201 });
+  expect((await call("GET", "/v1/connections", contract.connectionsAnswer)).connections).toHaveLength(2);
+  expect(await call("POST", "/v1/connections/books/doctor", contract.diagnosisAnswer)).toMatchObject({ works: true });
+
+  const integration = { name: "shop", kind: "zoho-books-optiply", source: "books", target: "optiply", paused: true };
+  const made = { ...integration, options: { ordersSince: "2020-01-01" } };
+  await call("POST", "/v1/integrations", contract.settingsAnswer, { body: made, status: 201 });
+  await call("PATCH", "/v1/integrations/shop", contract.settingsAnswer, { body: { everyMinutes: { products: 30 } } });
+  expect(await call("GET", "/v1/integrations/shop", contract.integrationView)).toMatchObject({ paused: true });
+
+  const plan = await call("POST", "/v1/integrations/shop/plan", contract.planAnswer, { body: { flow: "products" } });
+  const applied = await call("POST", `/v1/plans/${plan.plan}/apply`, contract.applyAnswer);
+  expect(applied.flows[0]?.counts.created).toBe(plan.flows[0]?.counts.created);
+
+  const paused = await call("POST", "/v1/integrations/shop/sync", contract.errorAnswer, { status: 400 });
+  expect(paused.error.message).toMatch(/shop is paused/);
+  expect(await call("POST", "/v1/integrations/shop/resume", contract.integrationView)).toMatchObject({ paused: false });
+  const queued = await call("POST", "/v1/integrations/shop/sync", contract.queuedAnswer, { status: 202 });
+  expect(queued.queued.map(({ flow }) => flow)).toEqual(["products", "sell-orders"]);
+  const ofOrders = "/v1/runs?integration=shop&flow=sell-orders";
+  const ran = () => call("GET", ofOrders, contract.runsAnswer);
+  await until(ran, ({ runs }) => runs[0]?.state === "done");
+
+  expect(await call("POST", "/v1/integrations/shop/pause", contract.integrationView)).toMatchObject({ paused: true });
+  // A run that the schedule had begun may hold a flow for a moment.
+  const wait = () => call("POST", "/v1/integrations/shop/sync?wait=true", contract.syncAnswer, { body: {} });
+  const waited = await until(wait, ({ flows }) => flows.every(({ state }) => state !== "held"));
+  expect(waited.flows).toMatchObject([{ state: "done" }, { state: "done" }]);
+
+  const page = await call(
+    "GET",
+    "/v1/records?integration=shop&outcome=rejected&most=1&language=ar",
+    contract.recordsAnswer,
+  );
+  expect(page.next).not.toBeNull();
+  const [record] = page.records;
+  const reference = encodeURIComponent(`shop/${record?.flow}/${record?.sourceId}`);
+  expect(await call("GET", `/v1/records/why?record=${reference}`, contract.whyAnswer)).toMatchObject({
+    outcome: "rejected",
+  });
+  const retry = { integration: "shop", outcome: "rejected" };
+  expect((await call("POST", "/v1/records/retry", contract.retryAnswer, { body: retry })).marked).toBeGreaterThan(0);
+
+  expect(await call("POST", "/v1/integrations/shop/resume", contract.integrationView)).toMatchObject({ paused: false });
+  expect(await call("POST", "/v1/integrations/shop/pause", contract.integrationView)).toMatchObject({ paused: true });
+  expect((await call("GET", "/v1/integrations", contract.integrationsAnswer)).integrations).toHaveLength(1);
+});
+
+// biome-ignore format: a table
+const refused: [name: string, method: string, path: string, body: unknown, status: number, message: RegExp][] = [
+  ["an unknown integration", "GET", "/v1/integrations/none", undefined, 404, /there is no integration "none"/],
+  ["an unknown route", "GET", "/v1/none", undefined, 404, /there is no GET \/v1\/none/],
+  ["an unknown field", "POST", "/v1/integrations", { name: "x", colour: 1 }, 400, /kind is missing|colour is not known/],
+  ["a wrong option", "PATCH", "/v1/integrations/shop", { options: { warehouseIds: "abc" } }, 400, /warehouseIds is "abc"; allowed: numeric ids/],
+  ["a plan that is no number", "POST", "/v1/plans/x/apply", undefined, 400, /plan is "x"/],
+  ["a number out of bounds", "GET", "/v1/runs?most=0", undefined, 400, /most is "0"/],
+  ["an unknown outcome", "GET", "/v1/records?integration=shop&outcome=lost", undefined, 400, /outcome is "lost"/],
+];
+
+test.for(refused)("%s is refused by name", async ([, method, path, body, status, message]) => {
+  const { error } = await call(method, path, contract.errorAnswer, { body, status });
+  expect(error.message).toMatch(message);
+  expect(JSON.stringify(error)).not.toMatch(/\.ts|node_modules/);
+});
+
+test("a body that is not JSON, of another type or too large is refused", async () => {
+  const send = (body: string, type: string) =>
+    fetch(`${serving.url}/v1/integrations`, {
+      method: "POST",
+      body,
+      headers: { authorization: `Bearer ${key}`, "content-type": type },
+    });
+  expect((await send("{", "application/json")).status).toBe(400);
+  expect((await send("name=x", "application/x-www-form-urlencoded")).status).toBe(415);
+  expect((await send("x".repeat(1024 * 1024 + 1), "application/json")).status).toBe(413);
+});

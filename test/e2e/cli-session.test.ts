@@ -1,0 +1,133 @@
+/** The whole first session of a newcomer, with the real command against stand-in vendors. */
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Ended, type Machine, newMachine } from "./mizan-command.ts";
+
+let machine: Machine;
+let salesOrders = 0;
+
+beforeAll(async () => {
+  machine = await newMachine();
+  const shop = { seed: 7, items: 40, orders: 45 };
+  ({ salesOrders } = await machine.control<{ salesOrders: number }>("POST", "/import/made-up-shop", shop));
+}, 60_000);
+afterAll(async () => await machine.remove());
+
+const done = (ended: Ended) => {
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  return ended;
+};
+const run = async (...words: string[]) => done(await machine.mizan(words));
+// biome-ignore lint/suspicious/noExplicitAny: the shapes are what the test looks at
+const json = async (...words: string[]): Promise<any> => JSON.parse((await run(...words, "--json")).stdout);
+
+test("a newcomer links two accounts, looks at the plan, applies it, and asks why", { timeout: 120_000 }, async () => {
+  expect((await run("connections")).stderr).toContain("No connections yet");
+  const books = done(await machine.mizan([...machine.zoho.words, "--stdin"], machine.zoho.input));
+  expect(books.stdout).toContain("books is connected to Zoho Books");
+  expect(books.stdout).toMatch(/organization name +Made-up Trading/);
+  done(await machine.mizan([...machine.optiply.words, "--stdin"], machine.optiply.input));
+  expect((await json("connections")).connections).toMatchObject([
+    { name: "books", vendor: "zoho-books", problem: null },
+    { name: "optiply", vendor: "optiply", problem: null },
+  ]);
+
+  const add = ["integrations", "add", "zoho-books-optiply", "--name", "shop", "--source", "books"];
+  const added = await run(...add, "--target", "optiply", "--option", "ordersSince=2020-01-01", "--paused");
+  expect(added.stdout).toMatch(/ordersSince +2020-01-01 +first business day/);
+
+  const plan = await json("plan", "shop");
+  const calls = await machine.control<{ vendor: string; method: string; path: string }[]>("GET", "/calls");
+  expect(calls.filter(({ method, path }) => method === "POST" && path.startsWith("/v1/"))).toEqual([]);
+  const planned = Object.fromEntries(plan.flows.map((flow: { flow: string }) => [flow.flow, flow]));
+  expect(planned.products.counts.created).toBeGreaterThan(20);
+  expect(planned["sell-orders"].first).toHaveLength(5);
+
+  const applied = await json("apply", String(plan.plan));
+  const created = (flows: { counts: { created: number } }[]) =>
+    flows.reduce((sum, flow) => sum + flow.counts.created, 0);
+  expect(created(applied.flows)).toBe(created(plan.flows));
+  expect((await machine.mizan(["apply", String(plan.plan)])).stderr).toContain("is applied; only a plan that is ready");
+
+  const synced = await json("sync", "shop");
+  expect(created(synced.flows)).toBe(0);
+  const orders = synced.flows.find((flow: { flow: string }) => flow.flow === "sell-orders").counts;
+  expect(Object.values<number>(orders).reduce((sum, count) => sum + count, 0)).toBe(salesOrders);
+
+  const strict = await machine.mizan(["sync", "shop", "products", "--strict"]);
+  expect(strict).toMatchObject({ code: 4, stdout: "" });
+  expect(strict.stderr).toContain("`mizan records shop --outcome rejected` says why");
+});
+
+test("records, why, retry, runs and doctor answer for people and for scripts", { timeout: 120_000 }, async () => {
+  const { records, next } = await json("records", "shop", "--outcome", "rejected", "--most", "2");
+  expect(records).toHaveLength(2);
+  const page = await json("records", "shop", "--outcome", "rejected", "--after", next);
+  expect(page.records.map((one: { sourceId: string }) => one.sourceId)).not.toContain(records[0].sourceId);
+  const nameless = [...records, ...page.records].find(({ label }: { label: string }) => label === "NO-NAME");
+  expect(nameless).toMatchObject({ code: "field-missing", action: "Fill name in Zoho Books." });
+
+  const reference = `shop/products/${nameless.sourceId}`;
+  expect((await run("why", "NO-NAME")).stdout).toContain("Fill name in Zoho Books.");
+  expect((await run("why", reference, "--language", "ar")).stdout).toContain("مفقود");
+
+  await machine.control("PATCH", `/zoho-books/items/${nameless.sourceId}`, { name: "Named at last" });
+  expect(await json("retry", reference)).toMatchObject({ marked: 1, flows: [{ counts: { created: 1 } }] });
+  const story = await json("why", reference);
+  expect(story).toMatchObject({ outcome: "created", written: { name: "Named at last" } });
+  expect(story.timeline.map(({ what }: { what: string }) => what).join("\n")).toMatch(
+    /rejected[\s\S]*retried[\s\S]*confirmed/,
+  );
+
+  const { runs } = await json("runs", "shop", "products", "--most", "1");
+  expect(runs).toMatchObject([{ integration: "shop", flow: "products", state: "done" }]);
+  expect((await run("runs")).stdout).toMatch(/^ *RUN +INTEGRATION +FLOW/);
+  expect(await json("doctor", "books")).toMatchObject({ works: true, facts: { currencyCode: "EUR" } });
+  expect((await run("doctor", "optiply")).stdout).toContain("optiply (optiply): works");
+});
+
+test("an integration is changed, paused and resumed", { timeout: 60_000 }, async () => {
+  const set = await json("integrations", "set", "shop", "pullAllSellOrders=true", "--every", "products=120");
+  expect(set.integration).toMatchObject({
+    options: { pullAllSellOrders: true },
+    flows: [{ name: "products", everyMinutes: 120 }, {}],
+  });
+  const all = await json("sync", "shop", "sell-orders");
+  expect(all.flows[0].counts.created).toBeGreaterThan(0);
+  expect((await json("integrations", "set", "shop", "pullAllSellOrders=")).integration.options.pullAllSellOrders).toBe(
+    false,
+  );
+  expect(await json("integrations", "resume", "shop")).toMatchObject({ paused: false });
+  expect(await json("integrations", "pause", "shop")).toMatchObject({ paused: true });
+  expect((await run("integrations", "list")).stdout).toMatch(/shop +zoho-books-optiply +books +optiply +paused/);
+});
+
+test("an API key is shown once, listed by name and taken away", { timeout: 60_000 }, async () => {
+  const { key } = await json("api-key", "till");
+  expect(key).toMatch(/^mizan_/);
+  expect((await json("api-key")).keys).toMatchObject([{ name: "till" }]);
+  expect((await run("api-key")).stdout).not.toContain(key);
+  await run("api-key", "till", "--revoke");
+  expect((await machine.mizan(["api-key", "till", "--revoke"])).stderr).toContain('there is no API key "till"');
+});
+
+test("serve makes the first key, answers, and ends when it is asked to", { timeout: 60_000 }, async () => {
+  const { child, ended } = machine.start(["serve"]);
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const [, found] = /listens on (http:\S+)\n[\s\S]*api-key/.exec(said) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(said)));
+  });
+  expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+  const key = (await readFile(`${machine.home}/api-key`, "utf8")).trim();
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await fetch(`${url}/v1/integrations`, { headers })).status).toBe(200);
+  child.kill("SIGTERM");
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toContain(key);
+});
