@@ -29,8 +29,8 @@ export async function install(root) {
   const touching = setInterval(() => touch(lock), touchMs);
   try {
     if (isInstalled(root)) return;
-    console.error("Installing the dependencies (npm ci), once ...");
-    await npmCi(root);
+    console.error("Installing the dependencies, once; this takes about half a minute …");
+    await installPackages(root);
     writeMarker(root);
   } finally {
     clearInterval(touching);
@@ -96,18 +96,33 @@ function touch(lock) {
   }
 }
 
-/** npm's own words go to standard error: standard output belongs to the command. */
-function npmCi(root) {
+/**
+ * Installs what the lockfile names. Some mirrors of the registry lack packages that only other platforms need; `npm ci`
+ * refuses then, while `npm install` leaves them out and takes everything else exactly as the lockfile says.
+ */
+async function installPackages(root) {
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  const strict = await npm(root, ["ci", ...quiet]);
+  if (strict.code === 0) return;
+  const lenient = await npm(root, ["install", "--no-save", ...quiet]);
+  if (lenient.code === 0) return;
+  throw new Error(`npm could not install the dependencies:\n${strict.words}\n${lenient.words}`);
+}
+
+function npm(root, words) {
   return new Promise((resolve, reject) => {
-    const npm = spawn("npm", ["ci", "--no-audit", "--no-fund"], {
+    const child = spawn("npm", words, {
       cwd: root,
-      stdio: ["ignore", 2, 2],
+      stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
     });
-    npm.once("error", (error) => reject(new Error(`npm could not be started: ${error.message}`)));
-    npm.once("exit", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`npm ci ended with ${code}; its words are above`));
-    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        said += chunk;
+      });
+    }
+    child.once("error", (error) => reject(new Error(`npm could not be started: ${error.message}`)));
+    child.once("close", (code) => resolve({ code, words: said.trim() }));
   });
 }

@@ -178,6 +178,7 @@ function connectorOf(vendors: ReadonlyMap<string, Connector>, vendor: string): C
 function markingDoor(bench: Bench, connection: Connection, door: Door): Door {
   return {
     clock: door.clock,
+    clockAheadMs: () => door.clockAheadMs(),
     call: async (request) => {
       try {
         return await door.call(request);

@@ -34,7 +34,7 @@ export interface CallRequest {
 
 /** What came of a call. Pauses and people are errors (`RetryLater`, `NeedsPerson`); the rest is told apart here. */
 export type CallResult =
-  | { readonly kind: "ok"; readonly body: unknown; readonly status: number; readonly at: number }
+  | { readonly kind: "ok"; readonly body: unknown; readonly status: number }
   | { readonly kind: "missing"; readonly message: string }
   | { readonly kind: "conflict"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string }
@@ -63,6 +63,11 @@ export interface RawAnswer {
 export interface Door {
   call(request: CallRequest): Promise<CallResult>;
   readonly clock: Clock;
+  /**
+   * How far the vendor's clock is ahead of ours, in milliseconds, by the Date header of the last answer; null before
+   * one came. Moments that are compared with the vendor's own timestamps must be moved by it.
+   */
+  clockAheadMs(): number | null;
 }
 
 /** A source record that could not be read: it gets an outcome by itself and the page goes on. */
@@ -144,6 +149,8 @@ export interface TargetResource {
 
 /** A connection that is open for work. */
 export interface Session {
+  /** how far the vendor's clock is ahead of ours, as `Door.clockAheadMs` */
+  clockAheadMs(): number | null;
   readonly sources: Readonly<Record<string, SourceResource<never, never>>>;
   readonly targets: Readonly<Record<string, TargetResource>>;
   /** names of a set at the vendor that options choose from, such as warehouses: id → name */

@@ -24,12 +24,29 @@ describe("readDecimal", () => {
         expect(Number(readDecimal(value)?.toFixed())).toBe(value === 0 ? 0 : value);
       }),
     );
-    expect(readDecimal(0.1)?.plus(readDecimal(0.2) ?? 0).toFixed()).toBe("0.3");
+    expect(
+      readDecimal(0.1)
+        ?.plus(readDecimal(0.2) ?? 0)
+        .toFixed(),
+    ).toBe("0.3");
   });
 
   test("nothing is null, and everything else is refused", () => {
     for (const nothing of [undefined, null, ""]) expect(readDecimal(nothing)).toBeNull();
-    for (const wrong of ["1,5", "1e3", "0x10", " ", "--1", "1.", ".5", Number.NaN, Number.POSITIVE_INFINITY, true, {}, []])
+    for (const wrong of [
+      "1,5",
+      "1e3",
+      "0x10",
+      " ",
+      "--1",
+      "1.",
+      ".5",
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      true,
+      {},
+      [],
+    ])
       expect(() => readDecimal(wrong), JSON.stringify(wrong)).toThrow(RangeError);
   });
 });

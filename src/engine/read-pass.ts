@@ -1,5 +1,5 @@
 /** One pass over the source: pages are read one ahead of the one that is written, so that neither vendor waits for the other. */
-import type { Page } from "../core/connector.ts";
+import type { Page, Session } from "../core/connector.ts";
 import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
 import { bounds } from "./bounds.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
@@ -13,12 +13,16 @@ interface JudgedPage {
 }
 
 /** Reads what there is to read. The cursor moves page by page where the source can go on from there, else at the end. */
-export async function readPass(run: FlowRun): Promise<void> {
+export async function readPass(run: FlowRun, source: Session): Promise<void> {
   const cursor = await readCursor(run.bench.store.database, run.key);
-  const watermark = cursor.pass?.watermark ?? run.bench.clock.now();
+  const startedAt = run.bench.clock.now();
+  // The cursor is compared with the vendor's timestamps, so it is kept in the vendor's time.
+  const watermarkNow = () => cursor.pass?.watermark ?? startedAt + (source.clockAheadMs() ?? 0);
   for await (const { page, decisions } of oneAhead(judgedPages(run, cursor))) {
     const behind: Cursor | null =
-      page.position === null ? null : { since: cursor.since, pass: { position: page.position, watermark } };
+      page.position === null
+        ? null
+        : { since: cursor.since, pass: { position: page.position, watermark: watermarkNow() } };
     try {
       await finishRows(run, decisions, {
         settled: await settleUnreadable(run, page.unreadable),
@@ -32,7 +36,7 @@ export async function readPass(run: FlowRun): Promise<void> {
       throw error;
     }
   }
-  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermark, pass: null });
+  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermarkNow(), pass: null });
 }
 
 async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<JudgedPage, void> {

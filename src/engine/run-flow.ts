@@ -3,10 +3,10 @@ import type { Session } from "../core/connector.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
+import { type DueRecord, dueRecords } from "../store/due-records.ts";
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
-import { type DueRecord, dueRecords } from "../store/records.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunState } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
@@ -118,7 +118,7 @@ async function attempt(
     await processDue(run);
     if (request.scope === "full") {
       await checkChosen(run, hands.source);
-      await readPass(run);
+      await readPass(run, hands.source);
     }
     await settleDoubtful(run);
     await processDue(run);
@@ -168,7 +168,7 @@ async function processDue(run: FlowRun): Promise<void> {
 export async function rehearse(run: FlowRun, source: Session): Promise<void> {
   await processDue(run);
   await checkChosen(run, source);
-  await readPass(run);
+  await readPass(run, source);
 }
 
 /** Why the run's signal ended it: taken over, a lost database, or (anything else) somebody asked it to stop. */

@@ -2,9 +2,10 @@
 import { canonicalJson } from "../core/fingerprint.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
+import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { releaseOvertaken, releaseWaiting, type StoredRecord, saveRecords } from "../store/records.ts";
+import { type StoredRecord, saveRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { FlowRun } from "./flow-run.ts";

@@ -70,6 +70,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
   const log: Log = (level, message, fields) => options.log(level, redactor.text(message), redactor.fields(fields));
   const attempt = createAttempt(options, redactor.text);
   const owner = {};
+  let clockAheadMs: number | null = null;
 
   const queueLease = queues(options.ledger, `${process} ${connectionId}`, () => {
     return new BudgetQueue(
@@ -96,6 +97,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
       const token = keeper.atHand() ?? (await untilAborted(keeper.get(), signal));
       redactor.add(token);
       const { left, answer, judgement } = await attempt(request, token, number);
+      if (answer !== null) clockAheadMs = clockAhead(answer, clock.now()) ?? clockAheadMs;
       if (answer !== null) queue.observe(connector.observe(answer, clock.now()));
       // Before this call counts as ended, so that no other call takes its place first.
       if (judgement.kind === "limited") queue.pause({ until: judgement.until, reason: judgement.reason });
@@ -109,7 +111,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
     const repeats = { broken: 0, limited: 0, renewed: false };
     for (let number = 1; ; number += 1) {
       const { token, left, judgement, status } = await takeTurn(request, number);
-      if (judgement.kind === "ok") return { kind: "ok", body: judgement.body, status, at: clock.now() };
+      if (judgement.kind === "ok") return { kind: "ok", body: judgement.body, status };
 
       const message = redactor.text(judgement.kind === "limited" ? judgement.reason : judgement.message);
       const { method, path } = request;
@@ -150,7 +152,13 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
     keeperLease.release();
   }
 
-  return { call, clock, close };
+  return { call, clock, clockAheadMs: () => clockAheadMs, close };
+}
+
+/** What the Date header says of the vendor's clock; it has whole seconds, so the middle of the second is taken. */
+function clockAhead({ headers }: RawAnswer, now: number): number | null {
+  const at = Date.parse(headers.date ?? "");
+  return Number.isNaN(at) ? null : at + 500 - now;
 }
 
 interface Turn {

@@ -38,8 +38,8 @@ test("Ctrl-C stops at a record boundary and says what is left; the next sync fin
   await machine.control("PATCH", "/switches", { optiply: { latencyMs: 0 } });
   const rest = await machine.mizan(["sync", "shop"]);
   expect(rest.code, rest.stderr).toBe(0);
-  const products2 = await machine.control<{ remoteId: string }[]>("GET", "/optiply/products?limit=1000");
-  const ids = products2.map(({ remoteId }) => remoteId);
+  const made = await machine.control<{ remoteIdMap: Record<string, string> }[]>("GET", "/optiply/products?limit=1000");
+  const ids = made.map(({ remoteIdMap }) => Object.values(remoteIdMap)[0]);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.length).toBeGreaterThan(items - 10);
 });

@@ -4,9 +4,25 @@ import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 import { sync } from "../../src/operations/sync.ts";
 import type { Fields } from "../conformance/stand-in.ts";
-import { doubled, integrationName, item, itemId, only, openStage, order, orderId, remoteId, type Stage, syncedOf } from "../stage.ts";
+import {
+  doubled,
+  integrationName,
+  item,
+  itemId,
+  only,
+  openStage,
+  order,
+  orderId,
+  remoteId,
+  type Stage,
+  syncedOf,
+} from "../stage.ts";
 
-async function fill(stage: Stage, items: number, orders: number): Promise<{ items: readonly Fields[]; orders: readonly Fields[] }> {
+async function fill(
+  stage: Stage,
+  items: number,
+  orders: number,
+): Promise<{ items: readonly Fields[]; orders: readonly Fields[] }> {
   const made = await stage.shop.add(
     "zoho-books/items",
     Array.from({ length: items }, (_, number) => item({ name: `Thing ${number}`, sku: `T${number}` })),
@@ -17,7 +33,10 @@ async function fill(stage: Stage, items: number, orders: number): Promise<{ item
   return { items: made, orders: await stage.shop.add("zoho-books/salesorders", sold) };
 }
 
-async function expectExactlyOnce(stage: Stage, given: { items: readonly Fields[]; orders: readonly Fields[] }): Promise<void> {
+async function expectExactlyOnce(
+  stage: Stage,
+  given: { items: readonly Fields[]; orders: readonly Fields[] },
+): Promise<void> {
   const [products, orders] = [await stage.inOptiply("products"), await stage.inOptiply("sellOrders")];
   expect(doubled(products)).toEqual([]);
   expect(doubled(orders)).toEqual([]);

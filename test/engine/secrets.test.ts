@@ -16,7 +16,9 @@ async function everyRow(stage: Stage): Promise<string> {
     texts.push(...rows.map(({ text }) => text));
   }
   const text = texts.join("\n");
-  const binary = [...text.matchAll(/\\\\?x([0-9a-f]{16,})/g)].map(([, hex = ""]) => Buffer.from(hex, "hex").toString("latin1"));
+  const binary = [...text.matchAll(/\\\\?x([0-9a-f]{16,})/g)].map(([, hex = ""]) =>
+    Buffer.from(hex, "hex").toString("latin1"),
+  );
   return [text, ...binary].join("\n");
 }
 
@@ -71,7 +73,9 @@ test("secrets are nowhere in the database rows, in logs, in run reports or in er
 
 test("the search finds a secret that is there", async () => {
   const stage = await openStage();
-  await stage.mizan.desk.store.pool.query("update connection set facts = jsonb_build_object('planted', 'planted-secret-1')");
+  await stage.mizan.desk.store.pool.query(
+    "update connection set facts = jsonb_build_object('planted', 'planted-secret-1')",
+  );
   expect(await everyRow(stage)).toContain("planted-secret-1");
 });
 

@@ -19,12 +19,17 @@ const hour = 3_600_000;
 /** Drafts: each is listed and gets a record, and none costs a detail or a write. */
 function drafts(count: number, from: number, everyMs: number): Fields[] {
   return Array.from({ length: count }, (_, number) =>
-    order([], { order_status: "draft", invoiced_status: "not_invoiced", last_modified_time: at(from + number * everyMs) }),
+    order([], {
+      order_status: "draft",
+      invoiced_status: "not_invoiced",
+      last_modified_time: at(from + number * everyMs),
+    }),
   );
 }
 
 const at = (moment: number) => new Date(moment).toISOString();
-const seen = async (stage: Stage) => new Set((await stage.records({ flow: "sell-orders" })).map(({ sourceId }) => sourceId));
+const seen = async (stage: Stage) =>
+  new Set((await stage.records({ flow: "sell-orders" })).map(({ sourceId }) => sourceId));
 const shift = (stage: Stage, kind: string) =>
   stage.shop.fault({ vendor: "zoho-books", path: "/salesorders", kind: "shift-rows", shift: kind, count: 3 });
 const ids = async (shop: StandIn) => (await shop.all("zoho-books/salesorders")).map(orderId);
@@ -52,24 +57,32 @@ async function expectNothingLost(stage: Stage, stored: readonly Fields[], kinds:
   expect([...left].filter((id) => !last.has(id))).toEqual([]);
 }
 
-test.for(combinations)("filter $filter, sort $sort, $knowledge", async ({ filter, sort, knowledge, kinds, everyMs }) => {
-  const switches = { "zoho-books": { salesordersModifiedFilter: filter, salesordersSort: sort } };
-  const rows = drafts(430, Date.now() - 3 * hour, everyMs);
-  let stored: readonly Fields[] = [];
-  const fill = async (shop: StandIn) => {
-    stored = await shop.add("zoho-books/salesorders", rows);
-  };
-  const probed = knowledge === "known to the probe";
-  const stage = await openStage({ switches, ...(probed ? { before: fill } : {}) });
-  if (!probed) await fill(stage.shop);
-  await expectNothingLost(stage, stored, kinds);
-});
+test.for(combinations)(
+  "filter $filter, sort $sort, $knowledge",
+  async ({ filter, sort, knowledge, kinds, everyMs }) => {
+    const switches = { "zoho-books": { salesordersModifiedFilter: filter, salesordersSort: sort } };
+    const rows = drafts(430, Date.now() - 3 * hour, everyMs);
+    let stored: readonly Fields[] = [];
+    const fill = async (shop: StandIn) => {
+      stored = await shop.add("zoho-books/salesorders", rows);
+    };
+    const probed = knowledge === "known to the probe";
+    const stage = await openStage({ switches, ...(probed ? { before: fill } : {}) });
+    if (!probed) await fill(stage.shop);
+    await expectNothingLost(stage, stored, kinds);
+  },
+);
 
 test("rows that move while items are listed lose no product", async () => {
   const stage = await openStage();
   const items = await stage.shop.add(
     "zoho-books/items",
-    Array.from({ length: 430 }, (_, number) => ({ name: `Thing ${number}`, sku: `T${number}`, rate: 1, status: "inactive" })),
+    Array.from({ length: 430 }, (_, number) => ({
+      name: `Thing ${number}`,
+      sku: `T${number}`,
+      rate: 1,
+      status: "inactive",
+    })),
   );
   for (const kind of ["delete", "touch", "insert"]) {
     await stage.shop.fault({ vendor: "zoho-books", path: "/items", kind: "shift-rows", shift: kind, count: 2 });

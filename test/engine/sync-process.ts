@@ -10,5 +10,7 @@ const [integration = "shop"] = process.argv.slice(2);
 const mizan = await openMizan(readConfig(process.env));
 process.stdout.write("open\n");
 const reports = await sync(mizan.desk, { integration, signal: new AbortController().signal, settle: true });
-process.stdout.write(`${JSON.stringify(reports.map(({ flow, state, counts, message }) => ({ flow, state, counts, message })))}\n`);
+process.stdout.write(
+  `${JSON.stringify(reports.map(({ flow, state, counts, message }) => ({ flow, state, counts, message })))}\n`,
+);
 await mizan.close();

@@ -21,10 +21,14 @@ async function expectAllThere(stage: Stage, sold: readonly Fields[]): Promise<vo
 }
 
 const signIns = async (stage: Stage) => {
-  const all = (await (await fetch(`${stage.shop.addresses.control}/calls`)).json()) as { path: string; count: number }[];
+  const all = (await (await fetch(`${stage.shop.addresses.control}/calls`)).json()) as {
+    path: string;
+    count: number;
+  }[];
   return all.filter(({ path }) => path.includes("/oauth/")).reduce((sum, { count }) => sum + count, 0);
 };
-const problems = async (stage: Stage) => (await connections(stage.mizan.desk)).map(({ problem }) => problem?.sentence ?? null);
+const problems = async (stage: Stage) =>
+  (await connections(stage.mizan.desk)).map(({ problem }) => problem?.sentence ?? null);
 
 test("a missing scope (code 57) needs a person, who is told which; nothing is called before, and all goes on after", async () => {
   const stage = await openStage();
@@ -67,7 +71,10 @@ test("an authorisation that is revoked needs a person, and doctor says what to d
   await stage.sync();
   const { accountsUrl } = stage.shop.addresses.vendors["zoho-books"];
   const { refreshToken } = stage.shop.addresses.credentials["zoho-books"];
-  await fetch(`${accountsUrl}/oauth/v2/token/revoke`, { method: "POST", body: new URLSearchParams({ token: refreshToken }) });
+  await fetch(`${accountsUrl}/oauth/v2/token/revoke`, {
+    method: "POST",
+    body: new URLSearchParams({ token: refreshToken }),
+  });
   await stage.shop.expireTokens("zoho-books");
   const { products } = await stage.sync();
   expect((products.error as NeedsPerson).action.code).toBe("credentials-refused");
@@ -98,7 +105,11 @@ test("a spent day (code 45) pauses until the organisation's midnight, loses noth
   expect(orders.state).toBe("stopped");
   expect(orders.error).toBeNull();
   const midnight = orders.retryAt?.getTime() ?? 0;
-  const inAmsterdam = new Intl.DateTimeFormat("nl-NL", { timeZone: "Europe/Amsterdam", hour: "2-digit", minute: "2-digit" });
+  const inAmsterdam = new Intl.DateTimeFormat("nl-NL", {
+    timeZone: "Europe/Amsterdam",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   expect(["00:00", "24:00", "23:59"]).toContain(inAmsterdam.format(midnight));
   expect(midnight).toBeGreaterThan(stage.clock.now());
   expect(await problems(stage)).toEqual([null, null]);
@@ -134,7 +145,14 @@ test("a blocked organisation (code 44) pauses everyone for a minute and loses no
   const stage = await openStage();
   const sold = await sell(stage, 20);
   const key = { integrationId: 1, flow: "sell-orders" };
-  await stage.shop.fault({ vendor: "zoho-books", path: "/salesorders/{id}", kind: "rate-limited", code: 44, afterCalls: 5, count: 1 });
+  await stage.shop.fault({
+    vendor: "zoho-books",
+    path: "/salesorders/{id}",
+    kind: "rate-limited",
+    code: 44,
+    afterCalls: 5,
+    count: 1,
+  });
   const { orders } = await stage.sync();
   expect(orders.state).toBe("stopped");
   expect(orders.retryAt?.getTime()).toBeGreaterThan(stage.clock.now() + 50_000);
@@ -150,7 +168,13 @@ test("a blocked organisation (code 44) pauses everyone for a minute and loses no
 test("too many calls at once (code 1070) are spread and asked again", async () => {
   const stage = await openStage();
   const sold = await sell(stage, 10);
-  await stage.shop.fault({ vendor: "zoho-books", path: "/salesorders/{id}", kind: "rate-limited", code: 1070, count: 2 });
+  await stage.shop.fault({
+    vendor: "zoho-books",
+    path: "/salesorders/{id}",
+    kind: "rate-limited",
+    code: 1070,
+    count: 2,
+  });
   expect((await stage.sync()).orders.state).toBe("done");
   await expectAllThere(stage, sold);
 });

@@ -32,7 +32,9 @@ test("an order waits for a product that cannot be made, and goes on by itself on
 test("an order waits for an item that does not exist, and is released when it appears", async () => {
   const stage = await openStage();
   const item_id = "4608150000000777777";
-  const [waiting] = await stage.shop.add("zoho-books/salesorders", [order([{ item_id, name: "Gone", quantity: 1, rate: 5 }])]);
+  const [waiting] = await stage.shop.add("zoho-books/salesorders", [
+    order([{ item_id, name: "Gone", quantity: 1, rate: 5 }]),
+  ]);
   expect((await stage.sync()).orders.counts).toEqual(only({ waiting: 1 }));
   expect(await stage.record("sell-orders", orderId(waiting))).toMatchObject({ code: "parent-missing" });
   await stage.sync();
@@ -44,7 +46,9 @@ test("an order waits for an item that does not exist, and is released when it ap
 test("a waiting order is tried again by itself, ever more rarely, and by hand at once", async () => {
   const stage = await openStage();
   const [nameless] = await stage.shop.add("zoho-books/items", [item({ name: "" })]);
-  const [waiting] = await stage.shop.add("zoho-books/salesorders", [order([{ item_id: itemId(nameless), quantity: 1 }])]);
+  const [waiting] = await stage.shop.add("zoho-books/salesorders", [
+    order([{ item_id: itemId(nameless), quantity: 1 }]),
+  ]);
   const pauses: number[] = [];
   for (let attempt = 0; attempt < 4; attempt += 1) {
     await stage.sync({ flow: "sell-orders" });
@@ -105,7 +109,10 @@ test("one bad record never stops the others: each has its outcome and names its 
   // Corrected at the source, each goes through with the next sync.
   for (const id of sold.slice(0, 5).map(orderId)) {
     const right = { date: "2026-03-05", total: 9.5, status: "closed", line_items: [line] };
-    await stage.shop.change("zoho-books/salesorders", id, { ...right, last_modified_time: new Date(Date.now() + 2_000).toISOString() });
+    await stage.shop.change("zoho-books/salesorders", id, {
+      ...right,
+      last_modified_time: new Date(Date.now() + 2_000).toISOString(),
+    });
   }
   expect((await stage.sync()).orders.counts).toMatchObject({ created: 5, rejected: 0 });
 });
@@ -114,7 +121,10 @@ test("ids of 19 digits stay what they are, next to each other", async () => {
   const stage = await openStage();
   // As binary numbers these two would be the same.
   const ids = ["9007199254740993001", "9007199254740993002"];
-  await stage.shop.add("zoho-books/items", ids.map((item_id) => item({ item_id, sku: item_id.slice(-3) })));
+  await stage.shop.add(
+    "zoho-books/items",
+    ids.map((item_id) => item({ item_id, sku: item_id.slice(-3) })),
+  );
   await stage.sync();
   const made = await stage.inOptiply("products");
   expect(made.map((row) => [row.skuCode, remoteId(row)])).toEqual(ids.map((id) => [id.slice(-3), id]));
@@ -123,7 +133,10 @@ test("ids of 19 digits stay what they are, next to each other", async () => {
 test("an order whose detail cannot be delivered waits, and the others go on", async () => {
   const stage = await openStage();
   const [mug] = await stage.shop.add("zoho-books/items", [item()]);
-  const sold = await stage.shop.add("zoho-books/salesorders", [1, 2, 3].map(() => order([{ item_id: itemId(mug), quantity: 1 }])));
+  const sold = await stage.shop.add(
+    "zoho-books/salesorders",
+    [1, 2, 3].map(() => order([{ item_id: itemId(mug), quantity: 1 }])),
+  );
   const bad = orderId(sold[1]);
   await stage.shop.fault({ vendor: "zoho-books", path: `/salesorders/${bad}`, kind: "status", status: 500 });
   const { orders } = await stage.sync();

@@ -45,6 +45,7 @@ function openSession(door: Door, settings: OptiplySettings, facts: Facts): Sessi
   return {
     sources: {},
     targets: Object.fromEntries([products, suppliers, supplierProducts, sellOrders].map(target)),
+    clockAheadMs: () => door.clockAheadMs(),
     lookUp: (set) => lookUp(door, set),
     probe: () => probe(door, settings),
   };

@@ -6,8 +6,10 @@ import type { Door, DoubtfulCreate } from "../../core/connector.ts";
 import type { Mapped } from "../../core/mapping.ts";
 import { createdAt, FilterRefused, fieldsOf, filterInstant, listRows, type ResourceObject } from "./documents.ts";
 
-/** How far Optiply's clock may be behind ours. */
+/** By how much a moment may be off after it was moved to Optiply's clock, where only the content tells a row. */
 const clockMarginMs = 60_000;
+/** The same where the remote id tells it, so that a clock that was set in between does no harm. */
+const listingMarginMs = 15 * 60_000;
 
 /** How the rows of a resource are told apart where no remote id was kept. */
 export interface ContentMatch {
@@ -21,16 +23,18 @@ export interface ContentMatch {
 export async function findCreated(
   door: Door,
   resource: string,
-  doubtful: readonly DoubtfulCreate[],
+  sent: readonly DoubtfulCreate[],
   options: {
     readonly couplingId: string | undefined;
     readonly filterHonoured: boolean;
     readonly content: ContentMatch;
   },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, string[]>(doubtful.map(({ key }) => [key, []]));
-  if (doubtful.length === 0) return found;
-  const since = Math.min(...doubtful.map(({ sentAt }) => sentAt)) - clockMarginMs;
+  const found = new Map<string, string[]>(sent.map(({ key }) => [key, []]));
+  if (sent.length === 0) return found;
+  const ahead = await clockAhead(door);
+  const doubtful = sent.map((one) => ({ ...one, sentAt: one.sentAt + ahead }));
+  const since = Math.min(...doubtful.map(({ sentAt }) => sentAt)) - listingMarginMs;
   const byRemoteId = Map.groupBy(doubtful, ({ payload }) => String(payload.remoteId ?? ""));
   for await (const row of rowsSince(door, resource, since, options.filterHonoured)) {
     const remoteIds = remoteIdsOf(row, options.couplingId);
@@ -43,6 +47,12 @@ export async function findCreated(
     }
   }
   return found;
+}
+
+/** Rows are compared with Optiply's own time; any answer tells it. */
+async function clockAhead(door: Door): Promise<number> {
+  if (door.clockAheadMs() === null) await door.call({ method: "GET", path: "/accounts", repeat: "safe" });
+  return door.clockAheadMs() ?? 0;
 }
 
 async function isContent(

@@ -59,6 +59,7 @@ function openSession(door: Door, settings: ZohoBooksSettings, facts: Facts): Ses
       purchaseorders: erased(documentSource(purchaseOrders, door, facts)),
     },
     targets: {},
+    clockAheadMs: () => door.clockAheadMs(),
     lookUp: (set) => lookUp(door, set),
     probe: () => probe(door, settings),
   };
