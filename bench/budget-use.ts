@@ -1,7 +1,7 @@
 /**
  * How much of the configured calls a minute a long sync uses, while the stand-in Zoho Books limits as Zoho does (100 a
  * minute, the whole organisation blocked above it), with the minute scaled down. Bars: at least 97 %, and no 429.
- * `node bench/budget-use.ts [minuteMs] [minutes]`
+ * `npm run bench -- bench/budget-use.ts [minuteMs] [minutes]`
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { sync } from "../src/operations/sync.ts";

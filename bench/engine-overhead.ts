@@ -1,6 +1,6 @@
 /**
  * Engine against a bare loop that makes the same HTTP calls and remembers nothing; the vendors answer at once.
- * `node bench/engine-overhead.ts [rounds] [items] [orders]`; the two take turns, the ratio is taken pair by pair.
+ * `npm run bench -- bench/engine-overhead.ts [rounds] [items] [orders]`; the two take turns, the ratio is taken pair by pair.
  */
 import { sync } from "../src/operations/sync.ts";
 import { bareSync } from "./bare-loop.ts";

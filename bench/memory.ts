@@ -1,6 +1,6 @@
 /**
  * Peak memory of a sync of the real orders against that of a tenth of them, each by `mizan demo` in a process of its own.
- * Bar: the whole within 60 MB of the tenth. `node bench/memory.ts FILE.csv.gz…`
+ * Bar: the whole within 60 MB of the tenth. `npm run bench -- bench/memory.ts FILE.csv.gz…`
  */
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -14,7 +14,7 @@ import { keepResult } from "./stage.ts";
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error("usage: node bench/memory.ts FILE.csv.gz…, such as the months of ../shared/data/online-retail");
+  console.error("usage: npm run bench -- bench/memory.ts FILE.csv.gz…, such as the months of ../shared/data/online-retail");
   process.exit(2);
 }
 const command = join(import.meta.dirname, "..", "bin", "mizan.mjs");

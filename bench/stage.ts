@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { SandboxAddresses } from "../sandbox/start-sandbox.ts";
 import { readConfig } from "../src/core/config.ts";
@@ -121,9 +121,15 @@ export async function keepResult(name: string, result: object): Promise<void> {
   };
   await writeFile(
     join(root, "bench", "results", `${name}.json`),
-    `${JSON.stringify({ machine, ...result }, null, 2)}\n`,
+    `${JSON.stringify({ machine, command: commandLine(), ...result }, null, 2)}\n`,
   );
   console.log(JSON.stringify(result));
+}
+
+/** How this benchmark was started, as anyone can start it again. */
+function commandLine(): string {
+  const [, script = "", ...words] = process.argv;
+  return ["npm run bench --", relative(root, script), ...words].join(" ");
 }
 
 /** The middle of an odd number of figures. */

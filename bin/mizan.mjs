@@ -15,8 +15,9 @@ import { findNode } from "./node.mjs";
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const program = join(root, "src", "cli", "mizan.ts");
 
-// V8 lets garbage lie while it may have gigabytes; what Mizan really holds is a tenth of this, whatever the shop's size.
-const memory = ["--max-semi-space-size=8", "--max-old-space-size=256"];
+// V8 lets garbage lie while it may have gigabytes. What Mizan really holds is small, whatever the size of the shop, so its
+// heap need not grow by more than a fifth between two collections (bench/memory.ts).
+const memory = ["--max-semi-space-size=8", "--heap-growing-percent=20"];
 
 try {
   await install(root);
@@ -27,9 +28,8 @@ try {
 }
 
 function run(node) {
-  const limits = /--max-old-space-size/.test(process.env.NODE_OPTIONS ?? "") ? [] : memory;
   const quiet = pathToFileURL(join(root, "bin", "quiet-type-stripping.mjs")).href;
-  const words = [...limits, "--import", quiet, program, ...process.argv.slice(2)];
+  const words = [...memory, "--import", quiet, program, ...process.argv.slice(2)];
   // Not in the common temporary folder, where another user could leave code for us to run.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "mizan") };
   // In place of this process where Node can do that: a second one would only cost memory.

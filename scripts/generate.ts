@@ -2,7 +2,7 @@
  * Writes the pages that are printed from the code: the mapping tables, the settings, the reasons, the tables of the
  * database. With `--check` it changes nothing and fails where a page differs, naming it.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
@@ -22,6 +22,7 @@ async function pages(): Promise<Map<string, string>> {
   for (const kind of integrationKinds) all.set(`docs/flows/${kind.name}.md`, printed + kindPage(kind));
   all.set("docs/operating/configuration.md", printed + configurationPage());
   all.set("docs/reasons.md", printed + reasonsPage());
+  all.set("docs/benchmarks.md", printed + (await benchmarksPage()));
   all.set("docs/schema.sql", await schemaPage());
   return all;
 }
@@ -68,6 +69,47 @@ function reasonsPage(): string {
   const intro =
     "# Reasons\n\nEvery skipped, waiting or rejected record and every resting connection carries one of these.\n\n";
   return `${intro}${table(["code", "sentence", "action", "الجملة", "الإجراء"], rows)}\n`;
+}
+
+/** Every kept result with the command that made it; the raw figures are in the file. */
+async function benchmarksPage(): Promise<string> {
+  const folder = join(root, "bench", "results");
+  const parts = [
+    "# Benchmarks",
+    "",
+    "What was measured, and the command that measured it. The raw figures stand in `bench/results/`.",
+    "",
+  ];
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".json")).sort()) {
+    const { machine, command, what, bar, ...figures } = JSON.parse(
+      await readFile(join(folder, name), "utf8"),
+    ) as BenchmarkResult;
+    parts.push(
+      `## ${name.replace(/\.json$/, "")}`,
+      "",
+      `${what}. Bar: ${bar}.`,
+      "",
+      `\`${command}\` on ${machine.cores} cores, ${machine.cpu}, Node ${machine.node}.`,
+      "",
+    );
+    const rows = Object.entries(figures).filter(([, value]) => typeof value !== "object");
+    parts.push(
+      table(
+        ["figure", "value"],
+        rows.map(([figure, value]) => [figure, String(value)]),
+      ),
+      "",
+    );
+  }
+  return parts.join("\n");
+}
+
+interface BenchmarkResult {
+  readonly machine: { readonly node: string; readonly cores: number; readonly cpu: string };
+  readonly command: string;
+  readonly what: string;
+  readonly bar: string;
+  readonly [figure: string]: unknown;
 }
 
 /** Name, default and description of each field of a schema. */

@@ -7,6 +7,7 @@ export function factLines(facts: Facts): string[] {
     value === null || value === "" ? [] : [[nameWords(name), valueWords(value)] as const],
   );
   const width = Math.max(0, ...lines.map(([name]) => name.length));
+  lines.sort(([one], [other]) => (one < other ? -1 : 1));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${clean(value)}`);
 }
 

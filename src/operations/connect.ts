@@ -126,7 +126,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
     const fault = faultOf(error);
     if (fault.kind === "bug" || fault.kind === "stopped") throw error;
     needsPerson = fault.kind === "person";
-    problem = { sentence: fault.message, action: fault.action ?? "Try again later." };
+    problem = { sentence: fault.message, action: fault.action ?? laterWords(fault.retryAt) };
   }
   const budget = await readBudget(desk.store.database, connection.id);
   const limits = connector.limits(connection.settings);
@@ -148,6 +148,10 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
       pauseReason: budget.pauseReason,
     },
   };
+}
+
+function laterWords(retryAt: Date | undefined): string {
+  return retryAt === undefined ? "Try again later." : `Try again after ${retryAt.toISOString()}.`;
 }
 
 /** A connection as people see it; secrets never leave the store. */

@@ -140,14 +140,21 @@ test("a missing scope stops the flow and names the scope; a new authorisation go
   expect((await machine.mizan(["sync", "shop", "sell-orders"])).code).toBe(0);
 });
 
-test.each([
-  [44, /minute-quota/],
-  [45, /day-quota/],
-])("limit code %i says when it goes on, and nothing is lost", { timeout: 60_000 }, async (limit, message) => {
-  const fault = { vendor: "zoho-books", path: "/items", kind: "rate-limited", code: limit };
+test("a blocked organisation (code 44): the sync says when it goes on, and nothing is lost", {
+  timeout: 60_000,
+}, async () => {
+  const fault = { vendor: "zoho-books", path: "/items", kind: "rate-limited", code: 44 };
   await machine.control("POST", "/faults", fault);
   const { code, stderr } = await machine.mizan(["sync", "shop", "products"]);
-  expect(stderr).toMatch(message);
-  expect(stderr).toMatch(/It goes on after \d{4}-/);
+  expect(stderr).toMatch(/minute-quota[\s\S]*It goes on after \d{4}-/);
   expect(code, stderr).toBe(75);
+});
+
+test("a spent day quota (code 45): doctor says when it goes on", { timeout: 60_000 }, async () => {
+  const words = [...machine.zoho.words.map((word) => (word === "books" ? "spent" : word)), "--stdin"];
+  expect((await machine.mizan(words, machine.zoho.input)).code).toBe(0);
+  await machine.control("POST", "/faults", { vendor: "zoho-books", path: "/", kind: "rate-limited", code: 45 });
+  const { code, stdout } = await machine.mizan(["doctor", "spent"]);
+  expect(stdout).toMatch(/does not work\n.*day-quota[\s\S]*Try again after \d{4}-/);
+  expect(code, stdout).toBe(75);
 });
