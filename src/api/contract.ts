@@ -161,7 +161,7 @@ export const planAnswer = z.strictObject({
       flow: z.string(),
       counts,
       /** the sum of the documents' amounts */
-      total: z.string().nullable(),
+      totals: z.array(z.strictObject({ currency: z.string(), amount: z.string() })),
       first: z.array(z.strictObject({ kind: z.string(), sourceId: z.string(), label: z.string(), fields: options })),
     }),
   ),

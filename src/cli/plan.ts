@@ -30,8 +30,8 @@ Examples:
 
 function printPlan({ plan: id, flows }: PlanReport): void {
   print(`Plan ${id}`);
-  for (const { flow, counts, total, first } of flows) {
-    print(`\n${flow}: ${planWords(counts)}${total === null ? "" : `, ${total} in all`}`);
+  for (const { flow, counts, totals, first } of flows) {
+    print(`\n${flow}: ${planWords(counts)}${totalWords(totals)}`);
     for (const { kind, label, sourceId, fields } of first) {
       print(`  ${kind}  ${clean(label || sourceId)}`);
       print(`    ${clean(fieldWords(fields))}`);
@@ -40,6 +40,12 @@ function printPlan({ plan: id, flows }: PlanReport): void {
     if (more > 0) print(`  … and ${more} more`);
   }
   say(`\nNothing was written. \`mizan apply ${id}\` writes exactly this.`);
+}
+
+/** Sums of two currencies are never added. */
+function totalWords(totals: PlanReport["flows"][number]["totals"]): string {
+  if (totals.length === 0) return "";
+  return `, ${totals.map(({ currency, amount }) => `${amount} ${currency}`.trim()).join(" + ")} in all`;
 }
 
 function planWords(counts: PlanReport["flows"][number]["counts"]): string {

@@ -3,6 +3,7 @@
  * read this same object.
  */
 import type { z } from "zod";
+import type { Money } from "./decimal.ts";
 import type { Mapped, Rows } from "./mapping.ts";
 import type { Reason, ReasonCode, ReasonParameters } from "./reasons.ts";
 
@@ -56,8 +57,8 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly empty?: (mapped: Mapped) => Reason | null;
   /** the option that holds the first business day of regular runs */
   readonly notBefore?: keyof Settings & string;
-  /** an amount of the mapped record that plans add up */
-  readonly total?: keyof Target & string;
+  /** the amount of a record, which plans add up by currency */
+  readonly amount?: (record: Source) => Money | null;
   /** sets at the source whose members the options choose: a vanished one stops the flow for a person */
   readonly chosen?: (settings: Settings) => { readonly set: string; readonly ids: readonly string[] } | null;
 }

@@ -1,4 +1,5 @@
 import type { SourceResource, TargetResource } from "../core/connector.ts";
+import type { Money } from "../core/decimal.ts";
 import type { Flow, SkipContext } from "../core/flow.ts";
 import type { OutcomeCounts } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
@@ -40,9 +41,14 @@ export interface FlowRun {
   refuse(record: { readonly sourceId: string; readonly label: string }): void;
 }
 
+/** A write of a rehearsal with the amount that plans add up. */
+export interface PlannedWrite extends PlanItem {
+  readonly amount: Money | null;
+}
+
 /** Where a rehearsal puts its writes. */
 export interface PlanSink {
-  add(flow: string, items: readonly PlanItem[]): Promise<void>;
+  add(flow: string, items: readonly PlannedWrite[]): Promise<void>;
   /** which of the records are in the plan already */
   planned(flow: string, sourceIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

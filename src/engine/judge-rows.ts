@@ -1,5 +1,6 @@
 /** read → map → compare: decides for each row of a page what is to be done, without writing anything. */
 import type { ReadResult } from "../core/connector.ts";
+import type { Money } from "../core/decimal.ts";
 import { RecordRejected, RetryLater } from "../core/errors.ts";
 import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
 import { type Mapped, mapRecord } from "../core/mapping.ts";
@@ -53,6 +54,8 @@ export interface Write extends Work {
   readonly mapped: Mapped;
   readonly fingerprint: string;
   readonly notes: readonly Reason[];
+  /** what the record amounts to, where its flow has amounts */
+  readonly amount: Money | null;
 }
 
 export type Decision = Settled | Write;
@@ -151,6 +154,7 @@ function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
   // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
   const lasting = work.link === null && flow.updates ? map(false).mapped : creation.mapped;
   const digest = fingerprint(lasting);
+  const amount = flow.amount?.(source as never) ?? null;
   if (work.link === null) {
     return {
       ...work,
@@ -160,6 +164,7 @@ function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
       mapped: lasting,
       fingerprint: digest,
       notes: creation.notes,
+      amount,
     };
   }
   if (work.link.fingerprint === digest) return settled(work, "unchanged", null, creation.notes);
@@ -174,6 +179,7 @@ function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
     mapped: lasting,
     fingerprint: digest,
     notes: creation.notes,
+    amount,
   };
 }
 

@@ -2,11 +2,10 @@
 
 import type { UnreadableRow } from "../core/connector.ts";
 import { fingerprint } from "../core/fingerprint.ts";
-import type { PlanItem } from "../store/plans.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
-import { type FlowRun, type SourceRow, stopHere } from "./flow-run.ts";
+import { type FlowRun, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
 import {
   type Decision,
   judgeRows,
@@ -144,7 +143,7 @@ async function planWrites(run: FlowRun, writes: readonly ReadyWrite[]): Promise<
   );
 }
 
-function planItem(run: FlowRun, write: ReadyWrite): PlanItem {
+function planItem(run: FlowRun, write: ReadyWrite): PlannedWrite {
   return {
     flow: run.flow.name,
     sourceId: write.sourceId,
@@ -152,6 +151,7 @@ function planItem(run: FlowRun, write: ReadyWrite): PlanItem {
     kind: write.intent,
     fingerprint: write.fingerprint,
     mapped: write.payload,
+    amount: write.amount,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Decimal, decimal } from "../core/decimal.ts";
+import { addMoney, type Money } from "../core/decimal.ts";
 import { InvalidInput, NeedsPerson } from "../core/errors.ts";
 import { noOutcomes, type OutcomeCounts } from "../core/outcome.ts";
 import type { PlanSink } from "../engine/flow-run.ts";
@@ -15,15 +15,15 @@ import {
   plannedIds,
   updatePlan,
 } from "../store/plans.ts";
-import { chosenFlows, type Desk, flowsOf, integrationNamed, kindOf } from "./desk.ts";
+import { chosenFlows, type Desk, flowsOf, integrationNamed } from "./desk.ts";
 import type { FlowReport } from "./sync.ts";
 
 /** What a plan says of one flow. */
 export interface PlannedFlow {
   readonly flow: string;
   readonly counts: OutcomeCounts;
-  /** the sum of the documents' amounts, where the flow's records have one */
-  readonly total: string | null;
+  /** the sums of the amounts of the documents to be created, by currency, where the flow's records have one */
+  readonly totals: readonly { readonly currency: string; readonly amount: string }[];
   readonly first: readonly {
     readonly kind: string;
     readonly sourceId: string;
@@ -54,15 +54,16 @@ export async function plan(
     flows.map((flow) => flow.name),
     new Date(desk.clock.now()),
   );
-  const totals = new Map<string, Decimal>();
+  const totals = new Map<string, Map<string, Money>>();
   const sink: PlanSink = {
     add: async (flow, items) => {
       const added = await addPlanItems(database, id, items);
-      const field = kindOf(desk, integration.kind).flows.find((one) => one.name === flow)?.total;
-      if (field === undefined) return;
-      for (const item of added) {
-        if (item.kind !== "create") continue;
-        totals.set(flow, (totals.get(flow) ?? decimal(0)).plus(String(item.mapped[field] ?? "0")));
+      const sums = totals.get(flow) ?? new Map<string, Money>();
+      totals.set(flow, sums);
+      for (const { kind, amount } of added) {
+        if (kind !== "create" || amount === null) continue;
+        const sum = sums.get(amount.currency);
+        sums.set(amount.currency, sum === undefined ? amount : addMoney(sum, amount));
       }
     },
     planned: (flow, sourceIds) => plannedIds(database, id, flow, sourceIds),
@@ -106,7 +107,7 @@ async function plannedFlows(
     readonly id: number;
     readonly integration: Integration;
     readonly rehearsed: ReadonlyMap<string, OutcomeCounts>;
-    readonly totals: ReadonlyMap<string, Decimal>;
+    readonly totals: ReadonlyMap<string, ReadonlyMap<string, Money>>;
   },
 ): Promise<PlannedFlow[]> {
   const { database } = desk.store;
@@ -120,7 +121,9 @@ async function plannedFlows(
     const counts = { ...(rehearsed ?? noOutcomes()), created: countOf("create"), updated: countOf("update") };
     const { items } = await planItems(database, made.id, { flow: name, after: -1, most: firstRows });
     const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
-    planned.push({ flow: name, counts, total: made.totals.get(name)?.toFixed(2) ?? null, first });
+    const sums = [...(made.totals.get(name)?.values() ?? [])];
+    const totals = sums.map(({ currency, amount }) => ({ currency, amount: amount.toFixed(2) }));
+    planned.push({ flow: name, counts, totals, first });
   }
   return planned;
 }

@@ -43,11 +43,11 @@ export async function addPlan(
 }
 
 /** Adds writes to a plan. @returns those that it did not name yet: a list may show a record twice. */
-export async function addPlanItems(
+export async function addPlanItems<Item extends PlanItem>(
   executor: Executor,
   planId: number,
-  items: readonly PlanItem[],
-): Promise<readonly PlanItem[]> {
+  items: readonly Item[],
+): Promise<readonly Item[]> {
   if (items.length === 0) return [];
   const rows = await executor
     .insertInto("plan_item")

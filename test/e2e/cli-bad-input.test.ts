@@ -153,7 +153,12 @@ test("a blocked organisation (code 44): the sync says when it goes on, and nothi
 test("a spent day quota (code 45): doctor says when it goes on", { timeout: 60_000 }, async () => {
   const words = [...machine.zoho.words.map((word) => (word === "books" ? "spent" : word)), "--stdin"];
   expect((await machine.mizan(words, machine.zoho.input)).code).toBe(0);
-  await machine.control("POST", "/faults", { vendor: "zoho-books", path: "/", kind: "rate-limited", code: 45 });
+  await machine.control("POST", "/faults", {
+    vendor: "zoho-books",
+    path: "/organizations",
+    kind: "rate-limited",
+    code: 45,
+  });
   const { code, stdout } = await machine.mizan(["doctor", "spent"]);
   expect(stdout).toMatch(/does not work\n.*day-quota[\s\S]*Try again after \d{4}-/);
   expect(code, stdout).toBe(75);

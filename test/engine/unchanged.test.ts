@@ -92,6 +92,8 @@ test("page by page: a run that is stopped in the middle goes on where it was, an
   const { orders } = await stage.sync();
   expect(orders.state).toBe("done");
   expect(orders.counts).toMatchObject({ created: 450 - made, waiting: 0 });
+  // What never left is not in doubt: Optiply is not searched.
+  expect(await stage.count("optiply", "GET")).toBe(0);
   const rows = await stage.inOptiply("sellOrders");
   expect(rows).toHaveLength(450);
   expect(doubled(rows)).toEqual([]);

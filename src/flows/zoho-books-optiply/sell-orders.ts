@@ -1,6 +1,7 @@
 import type { SellOrderLineWrite, SellOrderWrite } from "../../connectors/optiply/index.ts";
 import type { SalesOrder, SalesOrderRow } from "../../connectors/zoho-books/index.ts";
-import { money, startOfDay } from "../../core/conversions.ts";
+import { money, readAmount, startOfDay } from "../../core/conversions.ts";
+import type { Decimal, Money } from "../../core/decimal.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns } from "../../core/mapping.ts";
 import type { ReasonParameters } from "../../core/reasons.ts";
@@ -22,7 +23,7 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
   updates: false,
   whenReferredTo: false,
   notBefore: "ordersSince",
-  total: "totalValue",
+  amount: ({ total, currency_code }) => amountIn(readAmount(total, "total"), currency_code),
   label: (row) => row.salesorder_number ?? "",
   skip: [
     {
@@ -69,6 +70,11 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
     }),
   },
 });
+
+/** An order without a currency of its own is in the organisation's. */
+function amountIn(amount: Decimal | null, currency: string | undefined): Money | null {
+  return amount === null ? null : { amount, currency: currency || "" };
+}
 
 const noOrderStatuses = ["draft", "pending_approval", "void", "cancelled", "rejected"];
 
