@@ -2,6 +2,7 @@
 
 import type { UnreadableRow } from "../core/connector.ts";
 import { fingerprint } from "../core/fingerprint.ts";
+import { lockFlow } from "../store/flow-states.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
@@ -57,6 +58,7 @@ export async function finishRows(
   }
   if (run.plan !== null) return;
   await run.bench.store.database.transaction().execute(async (executor) => {
+    await lockFlow(executor, run.key);
     await storeSettled(executor, run, settledRows);
     await (extra.finally ?? nothingMore)(executor);
   });

@@ -2,6 +2,7 @@
 import type { WriteResult } from "../core/connector.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
+import { lockFlow } from "../store/flow-states.ts";
 import { dropUnsent, intendNow, type SettledIntent, settleIntents, voidConfirmedCreate } from "../store/intents.ts";
 import { findLinks, type Link, removeLink, saveLinks } from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
@@ -54,7 +55,11 @@ function nextSize(size: number, tookMs: number): number {
 }
 
 async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
-  const result = await run.bench.store.database.transaction().execute(step);
+  const result = await run.bench.store.database.transaction().execute(async (executor) => {
+    // Another flow's run may settle records of this one at the same moment (rule Z4); by turns they cannot deadlock.
+    await lockFlow(executor, run.key);
+    return step(executor);
+  });
   await run.fence();
   return result;
 }

@@ -21,6 +21,12 @@ const aheadMs = 50;
 /** Waiting calls of one connection in one process; a run has a few dozen at most. */
 const waitersMax = 10_000;
 
+const parkedWords = {
+  "minute-quota": "no calls, because there were too many a minute for the limit",
+  "day-quota": "no calls, because the day's are spent: this is the daily limit",
+  concurrency: "no calls, because too many are under way for the limit",
+} as const;
+
 const urgency: Readonly<Record<CallPurpose, number>> = { person: 0, export: 1, flow: 2 };
 
 type Pause = { readonly until: number; readonly reason: NonNullable<BudgetState["pauseReason"]> };
@@ -36,6 +42,8 @@ interface Waiter {
 /** What a queue works with. */
 interface BudgetQueueOptions {
   readonly connectionId: number;
+  /** the vendor's name as people write it */
+  readonly vendor: string;
   readonly ledger: BudgetLedger;
   readonly clock: Clock;
   /** name of this process, unique among all that share the ledger */
@@ -202,7 +210,7 @@ export class BudgetQueue {
   }
 
   #serve(asked: readonly Waiter[], grant: BudgetGrant): void {
-    const { clock, connectionId } = this.#options;
+    const { clock } = this.#options;
     let left = grant.granted;
     for (const waiter of asked) {
       if (left === 0) break;
@@ -214,12 +222,13 @@ export class BudgetQueue {
     // Grants of calls that were cancelled meanwhile are not in flight.
     if (this.#hasNews()) this.#changedAt ??= clock.now();
 
+    const { vendor } = this.#options;
     const first = asked[grant.granted];
     const until = grant.retryAt;
     this.#blocked = first === undefined || until === null ? null : { until, purpose: first.purpose };
     if (until !== null && grant.parked !== null && until - clock.now() > parkMs) {
       this.#blocked = null;
-      const message = `connection ${connectionId} is parked for its ${grant.parked} until ${new Date(until).toISOString()}`;
+      const message = `${parkedWords[grant.parked]} of ${vendor} until ${new Date(until).toISOString()}`;
       for (const waiter of asked) settle(waiter, () => waiter.reject(new RetryLater(new Date(until), message)));
     }
   }

@@ -321,7 +321,7 @@ test("flows leave the day's reserve to people", async () => {
   const together = { vault: memoryVault(), ledger: memoryLedger(), limits: { dayReserve: 50 } };
   const flow = door(vendor.origin, together);
   await flow.call(read);
-  await expect(flow.call(read)).rejects.toThrow(/day-quota/);
+  await expect(flow.call(read)).rejects.toThrow(/daily limit/);
   expect(await door(vendor.origin, { ...together, purpose: "person" }).call(read)).toMatchObject({ kind: "ok" });
 });
 

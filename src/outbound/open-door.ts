@@ -74,7 +74,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
 
   const queueLease = queues(options.ledger, `${process} ${connectionId}`, () => {
     return new BudgetQueue(
-      { connectionId, ledger: options.ledger, clock, process, log },
+      { connectionId, vendor: connector.title, ledger: options.ledger, clock, process, log },
       connector.limits(options.settings),
     );
   });

@@ -146,7 +146,7 @@ test("a blocked organisation (code 44): the sync says when it goes on, and nothi
   const fault = { vendor: "zoho-books", path: "/items", kind: "rate-limited", code: 44 };
   await machine.control("POST", "/faults", fault);
   const { code, stderr } = await machine.mizan(["sync", "shop", "products"]);
-  expect(stderr).toMatch(/minute-quota[\s\S]*It goes on after \d{4}-/);
+  expect(stderr).toMatch(/too many a minute for the limit of Zoho Books[\s\S]*It goes on after \d{4}-/);
   expect(code, stderr).toBe(75);
 });
 
@@ -160,6 +160,6 @@ test("a spent day quota (code 45): doctor says when it goes on", { timeout: 60_0
     code: 45,
   });
   const { code, stdout } = await machine.mizan(["doctor", "spent"]);
-  expect(stdout).toMatch(/does not work\n.*day-quota[\s\S]*Try again after \d{4}-/);
+  expect(stdout).toMatch(/does not work\n.*daily limit of Zoho Books[\s\S]*Try again after \d{4}-/);
   expect(code, stdout).toBe(75);
 });
