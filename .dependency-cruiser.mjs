@@ -44,7 +44,8 @@ export default {
     },
     {
       name: "room-cli",
-      comment: "The command line may import main, operations, core, the API contract and itself; it starts the sandbox as a child.",
+      comment:
+        "The command line may import main, operations, core, the API contract and itself; it starts the sandbox as a child.",
       severity: "error",
       from: { path: "^src/cli/" },
       to: {
@@ -115,6 +116,9 @@ export default {
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

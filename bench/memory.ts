@@ -14,7 +14,9 @@ import { keepResult } from "./stage.ts";
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error("usage: npm run bench -- bench/memory.ts FILE.csv.gz…, such as the months of ../shared/data/online-retail");
+  console.error(
+    "usage: npm run bench -- bench/memory.ts FILE.csv.gz…, such as the months of ../shared/data/online-retail",
+  );
   process.exit(2);
 }
 const command = join(import.meta.dirname, "..", "bin", "mizan.mjs");

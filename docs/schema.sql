@@ -178,6 +178,7 @@ create table record (
   waits_for_source_id text,
   retry_at timestamp with time zone,
   attempts integer not null default 0,
+  refused_fingerprint text,
   run_id bigint,
   first_seen_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,

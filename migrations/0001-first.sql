@@ -113,6 +113,8 @@ create table record (
   waits_for_source_id text,
   retry_at timestamptz,
   attempts integer not null default 0,
+  -- digest of the mapped record that the target refused; the same one is not sent again unasked
+  refused_fingerprint text,
   run_id bigint,
   first_seen_at timestamptz not null,
   updated_at timestamptz not null,

@@ -19,7 +19,7 @@ const checks: readonly Check[] = [
   },
   { name: "unused code", command: ["knip", "--no-progress"] },
   { name: "generated pages", command: ["node", "scripts/generate.ts", "--check"] },
-  { name: "pure rooms", command: ["vitest", "run", "src/core", "src/flows", "scripts", "--reporter=dot"] },
+  { name: "pure rooms", command: ["vitest", "run", "src/core", "src/connectors", "--reporter=dot"] },
 ];
 
 const bin = join(import.meta.dirname, "..", "node_modules", ".bin");

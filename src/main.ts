@@ -2,8 +2,6 @@
  * Mizan put together: the one file that knows every room. It reads like a table of contents; everything else is handed
  * what it needs.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { listen } from "./api/listen.ts";
@@ -24,16 +22,20 @@ import { systemClock } from "./outbound/system-clock.ts";
 import { defaultTransport } from "./outbound/transport.ts";
 import { createTokenVault } from "./store/access-tokens.ts";
 import { createBudgetLedger } from "./store/call-budgets.ts";
+import { againIfLost } from "./store/connection-lost.ts";
 import { type Connection, connectionSecrets, setNeedsPerson } from "./store/connections.ts";
-import { checkInstallation } from "./store/installation.ts";
+import { checkInstallation, takeNewKey } from "./store/installation.ts";
 import { openStore } from "./store/open-store.ts";
-import { createSeal, keyLength } from "./store/seal.ts";
+import { createSeal } from "./store/seal.ts";
+import { secretKey } from "./store/secret-key.ts";
 
 /** What differs between a real process and a rehearsed one. */
 export interface MizanOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** the secret key was lost: go on with a new one, and have every connection connected again */
+  readonly newKey?: boolean;
 }
 
 /** A running Mizan: the desk that every operation takes, and its end. */
@@ -48,14 +50,15 @@ export interface Mizan {
 export async function openMizan(config: Config, options: MizanOptions = {}): Promise<Mizan> {
   const home = config.MIZAN_HOME ?? join(homedir(), ".mizan");
   const log: Log = options.log ?? (() => undefined);
-  const seal = createSeal(await secretKey(config, home));
+  const seal = createSeal(await secretKey(config.MIZAN_SECRET_KEY, home, options.newKey ?? false));
   const location =
     config.MIZAN_DATABASE_URL === undefined
       ? { folder: join(home, "database") }
       : { databaseUrl: config.MIZAN_DATABASE_URL };
   const store = await openStore(location, { log: (line) => log("debug", line) });
   try {
-    await checkInstallation(store.database, seal);
+    if (options.newKey) await takeNewKey(store.database, seal);
+    await againIfLost(() => checkInstallation(store.database, seal));
   } catch (error) {
     await store.close();
     throw error;
@@ -208,21 +211,4 @@ function trialVault(): TokenVault {
       return token;
     },
   };
-}
-
-/** The key from the environment, or from the file next to the database, made at the first start. */
-async function secretKey(config: Config, home: string): Promise<Buffer> {
-  if (config.MIZAN_SECRET_KEY !== undefined) return Buffer.from(config.MIZAN_SECRET_KEY, "base64");
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const path = join(home, "secret.key");
-  try {
-    await writeFile(path, `${randomBytes(keyLength).toString("base64")}\n`, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
-  return readKey(path);
-}
-
-async function readKey(path: string): Promise<Buffer> {
-  return Buffer.from((await readFile(path, "utf8")).trim(), "base64");
 }

@@ -23,6 +23,11 @@ const open = "/v1/health";
  */
 export function createApi(api: Api): Hono {
   const app = new Hono();
+  app.use(async (c, next) => {
+    if (!/%00/.test(c.req.url)) return next();
+    const message = "the address holds a NUL character, which no name or text may";
+    return c.json({ error: { code: "invalid-input", message } }, 400);
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },

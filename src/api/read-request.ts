@@ -22,6 +22,7 @@ export function readQuery<T>(c: Context, schema: z.ZodType<T>): T {
 }
 
 function parse(text: string): unknown {
+  if (/\\u0000/.test(text)) throw new InvalidInput("body", "the body holds a NUL character, which no name or text may");
   try {
     return JSON.parse(text);
   } catch (error) {

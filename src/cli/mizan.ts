@@ -12,6 +12,7 @@ import { addIntegrationsCommand } from "./integrations.ts";
 import { say, sayFault } from "./output.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addRecordsCommand } from "./records.ts";
+import { addResetKeyCommand } from "./reset-key.ts";
 import { addRetryCommand } from "./retry.ts";
 import { addRunsCommand } from "./runs.ts";
 import { addSandboxCommand } from "./sandbox.ts";
@@ -58,7 +59,7 @@ for (const add of [addPlanCommand, addApplyCommand, addSyncCommand]) add(program
 program.commandsGroup("Look into it:");
 for (const add of [addRunsCommand, addRecordsCommand, addWhyCommand, addRetryCommand]) add(program);
 program.commandsGroup("Run it:");
-for (const add of [addServeCommand, addWorkerCommand, addApiKeyCommand]) add(program);
+for (const add of [addServeCommand, addWorkerCommand, addApiKeyCommand, addResetKeyCommand]) add(program);
 
 // The reader of a pipe may have seen enough (`| head`); that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

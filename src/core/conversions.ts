@@ -34,6 +34,11 @@ type NoteOf = Parameters<Conversion<unknown, unknown>["convert"]>[2];
 function cut(value: string, length: number, field: string, note: NoteOf): string {
   if (value.length <= length) return value;
   note("text-cut", { field, length: String(length) });
+  return cutText(value, length);
+}
+
+/** A text cut at `length`, never inside a character. */
+export function cutText(value: string, length: number): string {
   const end = /[\uD800-\uDBFF]/.test(value.charAt(length - 1)) ? length - 1 : length;
   return value.slice(0, end);
 }

@@ -8,10 +8,13 @@ import type { ReasonCode, ReasonParameters } from "./reasons.ts";
 export class RetryLater extends Error {
   override readonly name = "RetryLater";
   readonly after: Date;
+  /** nothing can be called on this connection before then; false: only this call failed */
+  readonly connectionRests: boolean;
 
-  constructor(after: Date, message: string) {
+  constructor(after: Date, message: string, options: { readonly connectionRests?: boolean } = {}) {
     super(message);
     this.after = after;
+    this.connectionRests = options.connectionRests ?? false;
   }
 }
 

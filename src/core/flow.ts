@@ -88,6 +88,11 @@ export interface IntegrationKind {
     readonly source: Readonly<Record<string, unknown>>;
     readonly target: Readonly<Record<string, unknown>>;
   };
+  /** options that hold what a connection says where they are not set themselves */
+  readonly inherited: (settings: {
+    readonly source: Readonly<Record<string, unknown>>;
+    readonly target: Readonly<Record<string, unknown>>;
+  }) => Readonly<Record<string, unknown>>;
   /** what is wrong between the options and the settings of the two connections, or null */
   readonly conflict: (
     options: Readonly<Record<string, unknown>>,

@@ -4,8 +4,8 @@ export const bounds = {
   leaseMs: 10_000,
   leaseRenewalMs: 3_000,
   /** writes whose intents are stored, sent and confirmed together; after a crash at most `most` are in doubt */
-  wave: { least: 16, most: 128, fastMs: 250, slowMs: 2_000 },
-  /** reads of single records that may fail one after another before the vendor counts as down, not the records as bad */
+  wave: { least: 16, most: 128, fastMs: 250, slowMs: 2_000, silent: 8 },
+  /** reads of a page that may fail while none comes, before the rest of the page is put off unasked */
   failedReads: 3,
   /** full records read at once, in groups of the resource's own batch size */
   readsTogether: 8,

@@ -1,4 +1,3 @@
-import type { Session } from "../core/connector.ts";
 import { NeedsPerson } from "../core/errors.ts";
 import type { FlowRun } from "./flow-run.ts";
 
@@ -7,10 +6,10 @@ import type { FlowRun } from "./flow-run.ts";
  * chosen warehouse that disappeared would read as a stock of 0 (product.md, option warehouseIds).
  * @throws {NeedsPerson} naming what disappeared.
  */
-export async function checkChosen(run: FlowRun, source: Session): Promise<void> {
+export async function checkChosen(run: FlowRun): Promise<void> {
   const chosen = run.flow.chosen?.(run.options as never) ?? null;
   if (chosen === null || chosen.ids.length === 0) return;
-  const known = await source.lookUp(chosen.set);
+  const known = await run.lookUp(chosen.set);
   const gone = chosen.ids.find((id) => !known.has(id));
   if (gone === undefined) return;
   const vendor = run.bench.vendorTitle(run.flow.from.vendor);

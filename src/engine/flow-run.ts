@@ -27,6 +27,8 @@ export interface FlowRun {
   readonly signal: AbortSignal;
   /** longest known working time of the target vendor */
   readonly longestWorkMs: number;
+  /** the members of a set at the source, such as warehouses: id → name; asked once in a run */
+  lookUp(set: string): Promise<ReadonlyMap<string, string>>;
   /** the same run's hands on another flow of the integration, for records that are settled when referred to */
   sibling(flow: string): FlowRun | null;
   /** throws when the run was taken over; called after each stored step */

@@ -105,9 +105,10 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (work.link !== null && !flow.updates) return settled(work, "unchanged", null);
   const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
+  // A target that people deleted is made again only when a person says so, not because an order refers to it.
+  if (!isAsked(purpose) && work.link === null && work.stored?.reason?.code === "target-gone")
+    return keep(work, work.stored);
   if (purpose.forced || work.stored === null || work.link !== null) return null;
-  // A target that people deleted is made again only when a person says so.
-  if (work.stored.reason?.code === "target-gone") return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   const ended =
     work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
@@ -117,6 +118,10 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
 function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose): Decision {
   if (result.kind === "later") return postponed(run, work, result.error);
   if (result.kind === "unreadable") return rejected(run, work, result.rejection);
+  if (result.kind === "missing" && work.link === null) {
+    // It was in the list a moment ago: a copy of the vendor that is behind must not lose it. Its retry says whether it is gone.
+    return postponed(run, work, new Error("it is in the list, but not found by its id"));
+  }
   if (result.kind === "missing") {
     const gone: Reason = {
       code: "gone-at-source",
@@ -132,19 +137,24 @@ function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose):
   );
 }
 
+/** Whether the record's own time has come, and not only another record refers to it. */
+function isAsked(purpose: RowPurpose): boolean {
+  return purpose.forced && !purpose.referred;
+}
+
 /** Maps a full record and compares it with what was last written. */
 function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   try {
-    return mapAndCompare(run, work, source);
+    return mapAndCompare(run, work, source, purpose);
   } catch (error) {
     if (error instanceof RecordRejected) return rejected(run, work, error);
     throw error;
   }
 }
 
-function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
+function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
   const { flow } = run;
   const map = (creating: boolean) =>
     mapRecord(flow.rows as never, source, { settings: run.options as never, creating });
@@ -154,6 +164,9 @@ function mapAndCompare(run: FlowRun, work: Work, source: SourceRow): Decision {
   // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
   const lasting = work.link === null && flow.updates ? map(false).mapped : creation.mapped;
   const digest = fingerprint(lasting);
+  // What the target refused it would refuse again; a changed record or a person's retry gets a new answer.
+  if (work.stored !== null && work.stored.refusedFingerprint === digest && !isAsked(purpose))
+    return keep(work, work.stored);
   const amount = flow.amount?.(source as never) ?? null;
   if (work.link === null) {
     return {
@@ -196,23 +209,31 @@ export type Read = ReadResult<SourceRow> | { readonly kind: "later"; readonly er
 
 /**
  * Reads records in full, in groups. A group that fails for now gives its records the result `later`, so that one record
- * that the vendor cannot deliver does not stop the others; several failures in a row mean that the vendor is down.
- * @throws {RetryLater} when the vendor is down
+ * that the vendor cannot deliver does not stop the others. Where several fail and none comes, the rest is not asked.
+ * @throws {RetryLater} when the connection rests
  */
 export async function readInFull(run: FlowRun, ids: readonly string[]): Promise<Map<string, Read>> {
   const groups: string[][] = [];
   for (let at = 0; at < ids.length; at += run.source.batch) groups.push(ids.slice(at, at + run.source.batch));
   const found = new Map<string, Read>();
   let next = 0;
-  let failedInARow = 0;
+  let came = 0;
+  const failures: RetryLater[] = [];
   const readGroup = async (group: string[]) => {
+    const failure = failures[0];
+    if (failure !== undefined && came === 0 && failures.length >= bounds.failedReads)
+      return postponeGroup(group, failure);
     try {
       for (const [id, result] of await run.source.read(group)) found.set(id, result as Read);
-      failedInARow = 0;
+      came += 1;
     } catch (error) {
-      if (!(error instanceof RetryLater) || ++failedInARow >= bounds.failedReads) throw error;
-      for (const id of group) found.set(id, { kind: "later", error });
+      if (!(error instanceof RetryLater) || error.connectionRests) throw error;
+      failures.push(error);
+      postponeGroup(group, error);
     }
+  };
+  const postponeGroup = (group: readonly string[], error: RetryLater) => {
+    for (const id of group) found.set(id, { kind: "later", error });
   };
   const reader = async () => {
     for (let group = groups[next++]; group !== undefined; group = groups[next++]) await readGroup(group);
@@ -253,13 +274,15 @@ function withVendor(run: FlowRun, reason: Reason): Reason {
 }
 
 /** The outcome of a record that its vendor could not deliver for now. */
-export function postponed(run: FlowRun, work: Work, error: RetryLater): Settled {
+export function postponed(run: FlowRun, work: Work, error: Error): Settled {
   return settled(work, "waiting", withVendor(run, { code: "vendor-error", parameters: { message: error.message } }));
 }
 
 /** The outcome of a record that is wrong in itself; what is wrong is corrected at its source. */
 export function rejected(run: FlowRun, work: Work, rejection: RecordRejected): Settled {
-  return settled(work, "rejected", withVendor(run, rejection));
+  // What the vendor did not deliver says nothing of the record: it is tried again by itself.
+  const outcome = rejection.code === "vendor-error" ? "waiting" : "rejected";
+  return settled(work, outcome, withVendor(run, rejection));
 }
 
 /** The target vendor's name as people write it. */

@@ -63,6 +63,8 @@ export async function openHands(
     const source = await open("source", integration.sourceConnectionId);
     const target = await open("target", integration.targetConnectionId);
     const longestWorkMs = Number(target.connection.settings.longestWorkMs ?? bounds.longestWorkMs);
+    const lookUp = once((set) => source.session.lookUp(set));
+    const inherited = kind.inherited({ source: source.connection.settings, target: target.connection.settings });
     const flowRun = (flow: Flow, hand: HandOptions): FlowRun =>
       makeRun(
         {
@@ -73,6 +75,8 @@ export async function openHands(
           target: target.session,
           signal: options.signal,
           longestWorkMs,
+          options: { ...inherited, ...integration.options },
+          lookUp,
         },
         flow,
         hand,
@@ -92,6 +96,9 @@ interface Shared {
   readonly target: Session;
   readonly signal: AbortSignal;
   readonly longestWorkMs: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** the members of a set at the source, asked once for all flows */
+  lookUp(set: string): Promise<ReadonlyMap<string, string>>;
 }
 
 function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
@@ -107,13 +114,14 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     flow,
     key: { integrationId: shared.integration.id, flow: flow.name },
     runId: hand.runId,
-    options: shared.integration.options,
+    options: shared.options,
     source: source as FlowRun["source"],
     target,
     counts: hand.counts,
     doubted: new Set(),
     signal: shared.signal,
     longestWorkMs: shared.longestWorkMs,
+    lookUp: (set) => shared.lookUp(set),
     fence: () => hand.fence(),
     giveUp: () => hand.giveUp(),
     plan: hand.plan,
@@ -124,6 +132,16 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
       const other = shared.flows.find((one) => one.name === name);
       return other === undefined ? null : makeRun(shared, other, { ...hand, counts: noOutcomes(), approved: null });
     },
+  };
+}
+
+/** Asks for each set once. */
+function once(ask: Shared["lookUp"]): Shared["lookUp"] {
+  const answers = new Map<string, ReturnType<Shared["lookUp"]>>();
+  return (set) => {
+    const answer = answers.get(set) ?? ask(set);
+    answers.set(set, answer);
+    return answer;
   };
 }
 

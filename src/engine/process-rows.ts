@@ -1,11 +1,12 @@
 /** The pipeline for rows of one flow: judge, resolve links, write, remember. */
 
 import type { UnreadableRow } from "../core/connector.ts";
-import { fingerprint } from "../core/fingerprint.ts";
+import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
 import { lockFlow } from "../store/flow-states.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
+import { checkChosen } from "./check-chosen.ts";
 import { type FlowRun, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
 import {
   type Decision,
@@ -54,7 +55,9 @@ export async function finishRows(
   for (const one of settledRows) {
     run.counts[one.outcome] += 1;
     if (one.reason?.code === "in-doubt") run.doubted.add(one.sourceId);
-    if (run.approved?.has(one.sourceId)) run.refuse(one);
+    const item = run.approved?.get(one.sourceId);
+    // What an apply that was cut short has made already is as the plan says.
+    if (item !== undefined && one.link?.fingerprint !== item.fingerprint) run.refuse(one);
   }
   if (run.plan !== null) return;
   await run.bench.store.database.transaction().execute(async (executor) => {
@@ -134,6 +137,7 @@ export async function settleUnreadable(run: FlowRun, unreadable: readonly Unread
 
 /** Settles records of another flow because a record of this one refers to them (rule Z4). */
 async function settleReferred(sibling: FlowRun, sourceIds: readonly string[]): Promise<void> {
+  await checkChosen(sibling);
   await processIds(sibling, sourceIds, true);
 }
 
@@ -167,7 +171,8 @@ function approvedOnly(run: FlowRun, decisions: readonly Decision[]): readonly De
   return decisions.filter((write) => {
     if (write.kind === "settled") return true;
     const item = approved.get(write.sourceId);
-    if (item !== undefined && item.kind === write.intent && item.fingerprint === write.fingerprint) return true;
+    const same = item !== undefined && canonicalJson(item.mapped) === canonicalJson(write.payload);
+    if (same && item.kind === write.intent) return true;
     run.counts.rejected += 1;
     run.refuse(write);
     return false;

@@ -1,8 +1,11 @@
 /** One run of one flow: claim it, take over what a dead run left, read, write, move the cursor behind finished records. */
+
+import { type Clock, later } from "../core/clock.ts";
 import type { Session } from "../core/connector.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
+import { isConnectionLost } from "../store/connection-lost.ts";
 import { type DueRecord, dueRecords } from "../store/due-records.ts";
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
@@ -103,28 +106,27 @@ async function attempt(
   const hands = await openHands(bench, request.integration, { signal, purpose: "flow", calls }).catch(
     (error: unknown) => ({ error }),
   );
-  if ("error" in hands) return endOf(hands.error);
+  if ("error" in hands) return endOf(hands.error, bench.clock);
   try {
     const giveUp = () => over.abort(new RunEnded("stopped"));
-    const refuse = (record: Refused) => refused.push(record);
+    const refuse = ({ sourceId, label }: Refused) => refused.push({ sourceId, label });
     const hand = { runId, counts, fence: lease.fence, plan: null, refuse, giveUp };
     const run = hands.flowRun(request.flow, { ...hand, approved: null });
-    await recoverIntents(bench.store.database, run.key, new Date(bench.clock.now()));
+    await recoverIntents(bench.store.database, run.key, new Date(bench.clock.now()), run.longestWorkMs);
     await settleDoubtful(run);
     if (typeof request.scope === "object") {
+      await checkChosen(run);
       await applyItems(bench, request.scope.planId, (approved) => hands.flowRun(request.flow, { ...hand, approved }));
       return ended;
     }
+    await checkChosen(run);
     await processDue(run);
-    if (request.scope === "full") {
-      await checkChosen(run, hands.source);
-      await readPass(run, hands.source);
-    }
+    if (request.scope === "full") await readPass(run, hands.source);
     await settleDoubtful(run);
     await processDue(run);
     return ended;
   } catch (error) {
-    return endOf(lease.signal.aborted ? endedBy(lease.signal) : error);
+    return endOf(lease.signal.aborted ? endedBy(lease.signal) : error, bench.clock);
   } finally {
     await hands.close();
   }
@@ -166,8 +168,8 @@ async function processDue(run: FlowRun): Promise<void> {
 
 /** A rehearsal: reads what a run would read, and moves and writes nothing. */
 export async function rehearse(run: FlowRun, source: Session): Promise<void> {
+  await checkChosen(run);
   await processDue(run);
-  await checkChosen(run, source);
   await readPass(run, source);
 }
 
@@ -177,7 +179,12 @@ function endedBy(signal: AbortSignal): unknown {
   return reason instanceof Error && reason.name !== "AbortError" ? reason : new RunEnded("stopped");
 }
 
-function endOf(error: unknown): RunEnd {
+/** A database that was lost is back within seconds (the embedded one is started anew by whoever needs it). */
+function soon(clock: Clock): Date {
+  return later(clock, bounds.leaseMs);
+}
+
+function endOf(error: unknown, clock: Clock): RunEnd {
   if (error instanceof RunEnded)
     return {
       state: error.why === "stopped" ? "stopped" : "abandoned",
@@ -188,6 +195,9 @@ function endOf(error: unknown): RunEnd {
   if (error instanceof RetryLater)
     return { state: "stopped", message: error.message, retryAt: error.after, error: null };
   if (error instanceof NeedsPerson) return { state: "stopped", message: error.message, retryAt: null, error };
+  if (isConnectionLost(error)) {
+    return { state: "stopped", message: "the connection to the database was lost", retryAt: soon(clock), error: null };
+  }
   return { state: "failed", message: error instanceof Error ? error.message : String(error), retryAt: null, error };
 }
 

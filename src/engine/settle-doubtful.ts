@@ -1,7 +1,7 @@
 /** Writes without an answer: searched at the vendor, adopted or sent again, never repeated blindly (law 1). */
 import type { Reason } from "../core/reasons.ts";
 import { countEmptySearch, dueDoubtful, type Intent, settleIntents } from "../store/intents.ts";
-import { findLinkedTargets, saveLinks } from "../store/links.ts";
+import { findLinkedTargets, forgetWritten, saveLinks } from "../store/links.ts";
 import { findRecords, retryRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
@@ -39,6 +39,12 @@ async function settleUpdates(run: FlowRun, intents: readonly Intent[]): Promise<
       intents.map((intent) => ended(intent, "answer unknown; compared and sent again")),
       now,
     );
+    // What the target holds is not known: nothing may count as unchanged before it was written once more.
+    await forgetWritten(
+      executor,
+      run.key,
+      intents.map(({ sourceId }) => sourceId),
+    );
     await tryAgain(executor, run, intents, now);
   });
 }
@@ -53,8 +59,9 @@ async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<
     })),
   );
   const everyId = [...found.values()].flat();
-  const taken = await findLinkedTargets(run.bench.store.database, run.key, everyId);
   for (const intent of intents) {
+    // Looked up anew for each: the one before may have adopted what looks like this one too.
+    const taken = await findLinkedTargets(run.bench.store.database, run.key, everyId);
     const ids = (found.get(String(intent.id)) ?? []).filter(
       (id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId,
     );

@@ -20,6 +20,8 @@ export interface OutcomeOf {
   readonly waitsFor: StoredRecord["waitsFor"];
   readonly event: RecordEvent["kind"];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** digest of the mapped record, where the target refused it */
+  readonly refusedFingerprint?: string;
 }
 
 /** Stores the outcomes of records that needed no write; records that stay as they were cost nothing. */
@@ -73,7 +75,7 @@ function moved(work: Work, stored: StoredRecord): boolean {
 export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: readonly OutcomeOf[]): Promise<void> {
   if (outcomes.length === 0) return;
   const now = new Date(run.bench.clock.now());
-  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor }) => {
+  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor, refusedFingerprint }) => {
     const attempts = outcome === "waiting" ? (work.stored?.attempts ?? 0) + 1 : 0;
     return {
       sourceId: work.sourceId,
@@ -85,6 +87,7 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
       waitsFor,
       retryAt: retryAt(run, outcome, reason, attempts),
       attempts,
+      refusedFingerprint: refusedFingerprint ?? null,
     };
   });
   await saveRecords(executor, run.key, run.runId, records, now);

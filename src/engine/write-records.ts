@@ -1,5 +1,6 @@
 /** intend → write → confirm → remember, in waves: one transaction between two waves stores answers and next intents. */
 import type { WriteResult } from "../core/connector.ts";
+import { RetryLater } from "../core/errors.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
 import { lockFlow } from "../store/flow-states.ts";
@@ -41,6 +42,7 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
     stopHere(run);
     const startedAt = run.bench.clock.now();
     answered = await send(run, sending);
+    await stopIfSilent(run, answered);
     if (!run.target.oneAtATime) size = nextSize(size, run.bench.clock.now() - startedAt);
   }
   await storeStep(run, (executor) => storeAnswers(executor, run, answered));
@@ -52,6 +54,17 @@ function nextSize(size: number, tookMs: number): number {
   const { least, most, fastMs, slowMs } = bounds.wave;
   if (tookMs < fastMs) return Math.min(most, size * 2);
   return tookMs > slowMs ? Math.max(least, Math.floor(size / 2)) : size;
+}
+
+/**
+ * A wave without one answer means that the vendor is down: what was sent is in doubt, and more would only be too.
+ * @throws {RetryLater} after the wave is stored
+ */
+async function stopIfSilent(run: FlowRun, wave: readonly Sent[]): Promise<void> {
+  if (wave.length < bounds.wave.silent || wave.some(({ answer }) => answer.kind !== "in-doubt")) return;
+  await storeStep(run, (executor) => storeAnswers(executor, run, wave));
+  const after = new Date(run.bench.clock.now() + run.longestWorkMs);
+  throw new RetryLater(after, `${targetTitle(run)} gave no answer to ${wave.length} writes in a row`);
 }
 
 async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
@@ -149,10 +162,19 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   const unsent: number[] = [];
   for (const { write, intentId, answer } of wave) {
     if (answer.kind === "unsent") {
-      unsent.push(intentId);
+      // A create that throws has not left; an update is repeated by the door and may have been done all the same.
+      if (write.intent === "create") unsent.push(intentId);
+      else
+        intents.push({
+          id: intentId,
+          state: "in-doubt",
+          targetId: null,
+          message: "it is not known whether it was done",
+          nextSearchAt: searchAt(run, write, now),
+        });
       continue;
     }
-    intents.push({ id: intentId, ...intentAfter(answer, now) });
+    intents.push({ id: intentId, ...intentAfter(run, write, answer, now) });
     if (answer.kind === "done") links.push(linkOf(run, write, answer.id));
     if (answer.kind === "missing") await forgetTarget(executor, run, write, now);
     const came = outcomeOf(run, write, answer);
@@ -166,15 +188,23 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   await storeOutcomes(executor, run, outcomes);
 }
 
-function intentAfter(answer: WriteResult, now: Date): Omit<SettledIntent, "id"> {
+function intentAfter(run: FlowRun, write: ReadyWrite, answer: WriteResult, now: Date): Omit<SettledIntent, "id"> {
   switch (answer.kind) {
     case "done":
       return { state: "confirmed", targetId: answer.id, message: null, nextSearchAt: null };
     case "in-doubt":
-      return { state: "in-doubt", targetId: null, message: answer.message, nextSearchAt: now };
+      return { state: "in-doubt", targetId: null, message: answer.message, nextSearchAt: searchAt(run, write, now) };
     default:
       return { state: "failed", targetId: null, message: answer.message, nextSearchAt: null };
   }
+}
+
+/**
+ * A create is looked for at once. An update cannot be looked for: it is sent anew once the lost one can no longer land
+ * after it.
+ */
+function searchAt(run: FlowRun, write: ReadyWrite, now: Date): Date {
+  return write.intent === "create" ? now : new Date(now.getTime() + run.longestWorkMs);
 }
 
 /** The link that a confirmed write makes. */
@@ -213,7 +243,8 @@ function outcomeOf(run: FlowRun, write: ReadyWrite, answer: WriteResult): Outcom
     answer.kind === "missing"
       ? { code: "target-gone", parameters: { vendor, id: write.link?.targetId ?? "" } }
       : { code: "refused-by-target", parameters: { vendor, message: answer.message } };
-  return outcome(write, "rejected", reason, "rejected", { reason });
+  const refused = outcome(write, "rejected", reason, "rejected", { reason });
+  return answer.kind === "refused" ? { ...refused, refusedFingerprint: write.fingerprint } : refused;
 }
 
 function outcome(

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { RetryLater } from "../core/errors.ts";
 import type { BudgetLedger } from "../core/ledger.ts";
 import type { Log } from "./log.ts";
+import { mergeObservations } from "./merge-observations.ts";
 
 /** A park that lasts longer than this is not waited for: the call ends with `RetryLater`. */
 const parkMs = 30_000;
@@ -120,7 +121,7 @@ export class BudgetQueue {
     const said: BudgetObservation = Object.fromEntries(
       Object.entries(observed).filter(([, value]) => Number.isFinite(value)),
     );
-    this.#observed = this.#observed === undefined ? said : merge(this.#observed, said);
+    this.#observed = this.#observed === undefined ? said : mergeObservations(this.#observed, said);
   }
 
   /** Nobody calls before `until`; every process learns it with the exchange that starts now. */
@@ -229,7 +230,8 @@ export class BudgetQueue {
     if (until !== null && grant.parked !== null && until - clock.now() > parkMs) {
       this.#blocked = null;
       const message = `${parkedWords[grant.parked]} of ${vendor} until ${new Date(until).toISOString()}`;
-      for (const waiter of asked) settle(waiter, () => waiter.reject(new RetryLater(new Date(until), message)));
+      for (const waiter of asked)
+        settle(waiter, () => waiter.reject(new RetryLater(new Date(until), message, { connectionRests: true })));
     }
   }
 
@@ -300,15 +302,3 @@ function settle(waiter: Waiter, finish: () => void): void {
   waiter.settled = true;
   finish();
 }
-
-/** Answers overtake each other: the lowest count of a day holds, and a later day replaces an earlier one. */
-function merge(earlier: BudgetObservation, later: BudgetObservation): BudgetObservation {
-  const apartMs = (later.dayResetsAt ?? 0) - (earlier.dayResetsAt ?? 0);
-  if (apartMs > sameResetMs) return later;
-  if (apartMs < -sameResetMs) return earlier;
-  const remaining = [earlier.dayRemaining, later.dayRemaining].filter((count) => count !== undefined);
-  return { ...earlier, ...later, ...(remaining.length > 0 && { dayRemaining: Math.min(...remaining) }) };
-}
-
-/** Reset moments computed from "seconds left" differ by the way of the answers. */
-const sameResetMs = 60_000;

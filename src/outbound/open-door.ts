@@ -193,7 +193,8 @@ function createAttempt<Settings, Secrets>(
       path: base + pathOf(request, connector.query(settings, request.method)),
       method: request.method,
       ...contentOf(request, connector.headers(token, settings)),
-      finish: request.repeat === "never",
+      // A write that has left is awaited to its end, so that it cannot land unseen behind a later one.
+      finish: request.method !== "GET",
       signal,
     });
     const status = outcome.kind === "answer" ? outcome.status : null;

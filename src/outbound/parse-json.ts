@@ -3,12 +3,16 @@ const depthMax = 100;
 /** What a JavaScript number keeps of a decimal without loss. */
 const digitsMax = 15;
 
+/** An escape of NUL or of half a character: texts that no database and no other vendor would take. */
+const oddEscape = /\\u(?:0000|d[89a-f])/i;
+
 const quote = 34;
 const backslash = 92;
 
 /**
  * Parses JSON without loss: a number that a JavaScript number cannot hold exactly (more than 15 significant digits, or
  * an exponent out of range) comes out as the text it was written as. Vendors' ids have up to 19 digits.
+ * NUL and halves of characters become the replacement character.
  * @returns undefined when the text is not JSON or is nested deeper than 100
  */
 export function parseJson(text: string): unknown {
@@ -16,7 +20,7 @@ export function parseJson(text: string): unknown {
   const content = scan(json);
   if (content === "too deep") return undefined;
   try {
-    return content === "plain" ? JSON.parse(json) : JSON.parse(json, keepLongNumber);
+    return content === "plain" && !oddEscape.test(json) ? JSON.parse(json) : JSON.parse(json, keepExact);
   } catch {
     return undefined;
   }
@@ -78,7 +82,8 @@ function isExact(source: string): boolean {
   return Number.isFinite(value) && Math.abs(value) >= 2.3e-308;
 }
 
-function keepLongNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+function keepExact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\uFFFD");
   if (typeof value !== "number" || context?.source === undefined) return value;
   return isExact(context.source) ? value : context.source;
 }

@@ -125,7 +125,12 @@ function sendOnce(agent: Dispatcher, request: HttpRequest, wholeMs: number): Pro
           else chunks.push(chunk);
         },
         onResponseEnd() {
-          settle({ kind: "answer", status, headers, text: Buffer.concat(chunks).toString("utf8") });
+          settle({
+            kind: "answer",
+            status,
+            headers,
+            text: Buffer.concat(chunks).toString("utf8").replaceAll("\0", "\uFFFD"),
+          });
         },
         onResponseError(_, error) {
           if (isOurMistake(error)) {

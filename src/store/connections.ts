@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { Facts } from "../core/connector.ts";
 import type { Reason } from "../core/reasons.ts";
+import { jsonText } from "./json-text.ts";
 import type { ConnectionTable, Executor } from "./schema.ts";
 import type { Seal } from "./seal.ts";
 
@@ -33,9 +34,9 @@ export async function saveConnection(
   now: Date,
 ): Promise<number> {
   const values = {
-    settings: JSON.stringify(connection.settings),
-    secrets: seal.seal(JSON.stringify(connection.secrets)),
-    facts: JSON.stringify(connection.facts),
+    settings: jsonText(connection.settings),
+    secrets: seal.seal(jsonText(connection.secrets)),
+    facts: jsonText(connection.facts),
     needs_person: null,
     checked_at: now,
   };
@@ -79,7 +80,7 @@ export async function connectionSecrets(executor: Executor, seal: Seal, id: numb
 export async function saveFacts(executor: Executor, id: number, facts: Facts, now: Date): Promise<void> {
   await executor
     .updateTable("connection")
-    .set({ facts: JSON.stringify(facts), checked_at: now })
+    .set({ facts: jsonText(facts), checked_at: now })
     .where("id", "=", id)
     .execute();
 }
@@ -88,7 +89,7 @@ export async function saveFacts(executor: Executor, id: number, facts: Facts, no
 export async function setNeedsPerson(executor: Executor, id: number, reason: Reason | null): Promise<void> {
   await executor
     .updateTable("connection")
-    .set({ needs_person: reason === null ? null : JSON.stringify(reason) })
+    .set({ needs_person: reason === null ? null : jsonText(reason) })
     .where("id", "=", id)
     .execute();
 }

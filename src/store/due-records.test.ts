@@ -52,6 +52,7 @@ function waiting(sourceId: string, given: Partial<StoredRecord> = {}): StoredRec
     waitsFor: null,
     retryAt: null,
     attempts: 1,
+    refusedFingerprint: null,
     ...given,
   };
 }

@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.ts";
 import type { Executor, FlowKey } from "./schema.ts";
 
 /** One entry of a record's timeline. */
@@ -34,7 +35,7 @@ export async function addEvents(
         run_id: runId,
         at: event.at,
         kind: event.kind,
-        detail: JSON.stringify(event.detail),
+        detail: jsonText(event.detail),
       })),
     )
     .execute();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { InvalidInput } from "../core/errors.ts";
+import { jsonText } from "./json-text.ts";
 import type { Executor } from "./schema.ts";
 import type { Seal } from "./seal.ts";
 
@@ -24,6 +25,26 @@ export async function checkInstallation(executor: Executor, seal: Seal): Promise
   }
   throw new InvalidInput(
     "MIZAN_SECRET_KEY",
-    "The secret key is not the one this database was made with. Put back the key (MIZAN_SECRET_KEY, or secret.key in the data folder); nothing was changed.",
+    "The secret key is not the one this database was made with. Put back the key (MIZAN_SECRET_KEY, or secret.key in MIZAN_HOME); if it is lost, `mizan reset-key` goes on with the present one. Nothing was changed.",
   );
+}
+
+/**
+ * Goes on with another secret key because the old one is lost: cursors, links and records stay; what was sealed with the
+ * old key is unreadable, so every connection asks to be connected again.
+ */
+export async function takeNewKey(executor: Executor, seal: Seal): Promise<void> {
+  const reason = {
+    code: "credentials-refused",
+    parameters: { vendor: "The vendor", message: "the secret key was lost" },
+  };
+  await executor
+    .updateTable("installation")
+    .set({ key_check: seal.seal(knownText) })
+    .execute();
+  await executor.deleteFrom("access_token").execute();
+  await executor
+    .updateTable("connection")
+    .set({ secrets: seal.seal("{}"), needs_person: jsonText(reason) })
+    .execute();
 }

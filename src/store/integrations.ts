@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { jsonText } from "./json-text.ts";
 import type { Executor, IntegrationTable } from "./schema.ts";
 
 /** A pair of connections plus its options and its flavour. */
@@ -27,7 +28,7 @@ export async function addIntegration(
       flavour: integration.flavour,
       source_connection_id: integration.sourceConnectionId,
       target_connection_id: integration.targetConnectionId,
-      options: JSON.stringify(integration.options),
+      options: jsonText(integration.options),
       created_at: integration.createdAt,
     })
     .onConflict((conflict) => conflict.column("name").doNothing())
@@ -59,7 +60,7 @@ export async function updateIntegration(
   await executor
     .updateTable("integration")
     .set({
-      ...(change.options === undefined ? {} : { options: JSON.stringify(change.options) }),
+      ...(change.options === undefined ? {} : { options: jsonText(change.options) }),
       ...(change.paused === undefined ? {} : { paused: change.paused }),
       ...(change.flavour === undefined ? {} : { flavour: change.flavour }),
     })

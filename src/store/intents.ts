@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { IntentKind, IntentState } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
+import { jsonText, storableText } from "./json-text.ts";
 import type { Executor, FlowKey, IntentTable } from "./schema.ts";
 
 /** A write that is decided: what will be sent, and the mapped record it comes from. */
@@ -50,11 +51,11 @@ export async function intendNow(
         kind: intent.kind,
         state: "sent" as const,
         run_id: runId,
-        label: intent.label,
-        notes: intent.notes.length === 0 ? null : JSON.stringify(intent.notes),
+        label: storableText(intent.label),
+        notes: intent.notes.length === 0 ? null : jsonText(intent.notes),
         source_changed_at: intent.sourceChangedAt,
-        payload: JSON.stringify(intent.payload),
-        mapped: JSON.stringify(intent.mapped),
+        payload: jsonText(intent.payload),
+        mapped: jsonText(intent.mapped),
         fingerprint: intent.fingerprint,
         target_id: intent.targetId,
         sent_at: now,
@@ -96,7 +97,7 @@ export async function settleIntents(executor: Executor, settled: readonly Settle
       ${settled.map((one) => one.id)}::bigint[],
       ${settled.map((one) => one.state)}::text[],
       ${settled.map((one) => one.targetId)}::text[],
-      ${settled.map((one) => one.message)}::text[],
+      ${settled.map((one) => (one.message === null ? null : storableText(one.message)))}::text[],
       ${settled.map((one) => one.nextSearchAt)}::timestamptz[]
     ) as answer (id, state, target_id, message, next_search_at)
     where intent.id = answer.id and intent.state in ('sent', 'in-doubt')`.execute(executor);
@@ -109,14 +110,20 @@ export async function dropUnsent(executor: Executor, ids: readonly number[]): Pr
 }
 
 /** Takes over what dead runs left: what was sent and has no answer is in doubt. @returns how many. */
-export async function recoverIntents(executor: Executor, key: FlowKey, now: Date): Promise<number> {
+export async function recoverIntents(
+  executor: Executor,
+  key: FlowKey,
+  now: Date,
+  longestWorkMs: number,
+): Promise<number> {
   const ofDeadRun = sql<boolean>`not exists (select from run where run.id = intent.run_id and run.state = 'running' and run.lease_until > ${now})`;
   const result = await executor
     .updateTable("intent")
     .set({
       state: "in-doubt",
       message: "the process ended before the answer came",
-      next_search_at: now,
+      // A create is looked for at once; an update is sent anew when the lost one can no longer land after it.
+      next_search_at: sql<Date>`case when kind = 'create' then ${now}::timestamptz else ${new Date(now.getTime() + longestWorkMs)}::timestamptz end`,
       updated_at: now,
     })
     .where("integration_id", "=", key.integrationId)

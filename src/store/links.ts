@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.ts";
 import type { Executor, FlowKey } from "./schema.ts";
 
 /** Source id ↔ target id of one record, with what was last written. */
@@ -59,7 +60,7 @@ export async function saveLinks(executor: Executor, key: FlowKey, links: readonl
         source_id: link.sourceId,
         target_id: link.targetId,
         fingerprint: link.fingerprint,
-        written: link.written === null ? null : JSON.stringify(link.written),
+        written: link.written === null ? null : jsonText(link.written),
         linked_at: now,
         written_at: now,
       })),
@@ -82,5 +83,17 @@ export async function removeLink(executor: Executor, key: FlowKey, sourceId: str
     .where("integration_id", "=", key.integrationId)
     .where("flow", "=", key.flow)
     .where("source_id", "=", sourceId)
+    .execute();
+}
+
+/** Forgets what was last written to the targets of records, so that the next comparison sends everything. */
+export async function forgetWritten(executor: Executor, key: FlowKey, sourceIds: readonly string[]): Promise<void> {
+  if (sourceIds.length === 0) return;
+  await executor
+    .updateTable("link")
+    .set({ fingerprint: "", written: null })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("source_id", "in", sourceIds)
     .execute();
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
 import pg from "pg";
+import { againIfLost } from "./connection-lost.ts";
 import { type EmbeddedServer, openEmbedded } from "./embedded/open-embedded.ts";
 import { migrate } from "./migrate.ts";
 import type { Schema } from "./schema.ts";
@@ -60,8 +61,8 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
     await embedded?.close();
   };
   try {
-    await migrate(database);
-    await hasty.executeQuery(CompiledQuery.raw("select 1"));
+    await againIfLost(() => migrate(database));
+    await againIfLost(() => hasty.executeQuery(CompiledQuery.raw("select 1")));
   } catch (error) {
     await close();
     throw error;
@@ -91,6 +92,8 @@ function openPool(settings: pg.PoolConfig, log: StoreOptions["log"]): pg.Pool {
   });
   // A connection that dies at rest is replaced by the pool; without a listener it would end the process.
   pool.on("error", (error) => log?.(`database connection lost: ${error.message}`));
+  // The same for one that is in use but between two queries: the next query says that it is lost.
+  pool.on("connect", (client) => client.on("error", (error) => log?.(`database connection lost: ${error.message}`)));
   return pool;
 }
 

@@ -1,4 +1,5 @@
 import type { IntentKind } from "../core/outcome.ts";
+import { jsonText, storableText } from "./json-text.ts";
 import type { Executor } from "./schema.ts";
 
 /** A write that a plan names. */
@@ -31,7 +32,7 @@ export async function addPlan(
     .insertInto("plan")
     .values({
       integration_id: integrationId,
-      flows: JSON.stringify(flows),
+      flows: jsonText(flows),
       summary: "{}",
       state: "making",
       created_at: now,
@@ -56,10 +57,10 @@ export async function addPlanItems<Item extends PlanItem>(
         plan_id: planId,
         flow: item.flow,
         source_id: item.sourceId,
-        label: item.label,
+        label: storableText(item.label),
         kind: item.kind,
         fingerprint: item.fingerprint,
-        mapped: JSON.stringify(item.mapped),
+        mapped: jsonText(item.mapped),
       })),
     )
     .onConflict((conflict) => conflict.doNothing())
@@ -96,7 +97,7 @@ export async function updatePlan(
     .updateTable("plan")
     .set({
       ...(change.state === undefined ? {} : { state: change.state }),
-      ...(change.summary === undefined ? {} : { summary: JSON.stringify(change.summary) }),
+      ...(change.summary === undefined ? {} : { summary: jsonText(change.summary) }),
       ...(change.appliedAt === undefined ? {} : { applied_at: change.appliedAt }),
     })
     .where("id", "=", id)

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reason, ReasonCode } from "../core/reasons.ts";
+import { jsonText, storableText } from "./json-text.ts";
 import type { Executor, FlowKey, RecordTable } from "./schema.ts";
 
 /** One source object under one flow, with what became of it. */
@@ -14,6 +15,8 @@ export interface StoredRecord {
   readonly waitsFor: { readonly flow: string; readonly sourceId: string } | null;
   readonly retryAt: Date | null;
   readonly attempts: number;
+  /** digest of the mapped record that the target refused */
+  readonly refusedFingerprint: string | null;
 }
 
 /** The stored records of the given source ids. */
@@ -49,16 +52,17 @@ export async function saveRecords(
         integration_id: key.integrationId,
         flow: key.flow,
         source_id: record.sourceId,
-        label: record.label,
+        label: storableText(record.label),
         outcome: record.outcome,
         reason_code: record.reason?.code ?? null,
-        reason_parameters: record.reason === null ? null : JSON.stringify(record.reason.parameters),
-        notes: record.notes.length === 0 ? null : JSON.stringify(record.notes),
+        reason_parameters: record.reason === null ? null : jsonText(record.reason.parameters),
+        notes: record.notes.length === 0 ? null : jsonText(record.notes),
         source_changed_at: record.sourceChangedAt,
         waits_for_flow: record.waitsFor?.flow ?? null,
         waits_for_source_id: record.waitsFor?.sourceId ?? null,
         retry_at: record.retryAt,
         attempts: record.attempts,
+        refused_fingerprint: record.refusedFingerprint,
         run_id: runId,
         first_seen_at: now,
         updated_at: now,
@@ -76,6 +80,7 @@ export async function saveRecords(
         waits_for_source_id: excluded.ref("excluded.waits_for_source_id"),
         retry_at: excluded.ref("excluded.retry_at"),
         attempts: excluded.ref("excluded.attempts"),
+        refused_fingerprint: excluded.ref("excluded.refused_fingerprint"),
         run_id: excluded.ref("excluded.run_id"),
         updated_at: excluded.ref("excluded.updated_at"),
       })),
@@ -222,5 +227,6 @@ function toRecord(row: Selectable<RecordTable>): StoredRecord {
         : { flow: row.waits_for_flow, sourceId: row.waits_for_source_id },
     retryAt: row.retry_at,
     attempts: row.attempts,
+    refusedFingerprint: row.refused_fingerprint,
   };
 }

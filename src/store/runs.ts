@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { OutcomeCounts, Trigger } from "../core/outcome.ts";
 import { noOutcomes } from "../core/outcome.ts";
+import { jsonText, storableText } from "./json-text.ts";
 import { lifelineSpace } from "./open-store.ts";
 import type { Executor, FlowKey, RunState, RunTable } from "./schema.ts";
 
@@ -49,7 +50,7 @@ export async function claimRun(
       lifeline: claim.lifeline,
       state: "running",
       lease_until: claim.leaseUntil,
-      counts: JSON.stringify(noOutcomes()),
+      counts: jsonText(noOutcomes()),
       calls: "{}",
       message: null,
       started_at: claim.now,
@@ -78,7 +79,7 @@ export async function renewRun(
 ): Promise<boolean> {
   const result = await executor
     .updateTable("run")
-    .set({ lease_until: leaseUntil, counts: JSON.stringify(progress.counts), calls: JSON.stringify(progress.calls) })
+    .set({ lease_until: leaseUntil, counts: jsonText(progress.counts), calls: jsonText(progress.calls) })
     .where("id", "=", runId)
     .where("state", "=", "running")
     .executeTakeFirst();
@@ -95,9 +96,9 @@ export async function endRun(
     .updateTable("run")
     .set({
       state: end.state,
-      counts: JSON.stringify(end.counts),
-      calls: JSON.stringify(end.calls),
-      message: end.message,
+      counts: jsonText(end.counts),
+      calls: jsonText(end.calls),
+      message: end.message === null ? null : storableText(end.message),
       ended_at: end.now,
     })
     .where("id", "=", runId)

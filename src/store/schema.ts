@@ -84,6 +84,7 @@ export interface RecordTable {
   waits_for_source_id: string | null;
   retry_at: Date | null;
   attempts: Generated<number>;
+  refused_fingerprint: string | null;
   run_id: number | null;
   first_seen_at: Date;
   updated_at: Date;

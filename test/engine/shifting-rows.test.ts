@@ -11,7 +11,7 @@ const combinations = filters.flatMap((filter, row) =>
   sorts.map((sort, column) =>
     (row + column) % 2 === 0
       ? { filter, sort, knowledge: "known to the probe", everyMs: 1_000, kinds: ["touch", "delete"] as Kinds }
-      : { filter, sort, knowledge: "unknown to the probe", everyMs: 10, kinds: ["delete", "insert"] as Kinds },
+      : { filter, sort, knowledge: "unknown to the probe", everyMs: 2, kinds: ["delete", "insert"] as Kinds },
   ),
 );
 const hour = 3_600_000;

@@ -4,7 +4,7 @@ import type { WrittenResource } from "./resource-target.ts";
 
 /** A product as a flow writes it. */
 export interface ProductWrite {
-  readonly remoteId: string;
+  readonly remoteId: string | undefined;
   /** at most 255 characters */
   readonly name: string;
   readonly skuCode: string | undefined;

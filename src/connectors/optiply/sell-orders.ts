@@ -16,7 +16,7 @@ export interface SellOrderLineWrite {
 
 /** A sell order as a flow writes it: created once with its lines, and never changed (seed Z1). */
 export interface SellOrderWrite {
-  readonly remoteId: string;
+  readonly remoteId: string | undefined;
   /** an instant, YYYY-MM-DDTHH:MM:SSZ */
   readonly placed: string;
   readonly totalValue: DecimalText;

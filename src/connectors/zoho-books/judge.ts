@@ -36,7 +36,9 @@ export function judgeAnswer(answer: RawAnswer, request: CallRequest, now: number
   }
   if (status === 401) return { kind: "token-expired", message };
   if (status >= 500 || code === 1000) return { kind: "broken", message };
-  if (status === 404 || code === 1002) return { kind: "missing", message };
+  // A 404 without Zoho's own code comes from something in between, and says nothing of the record.
+  if (code === 1002 || (status === 404 && code !== null)) return { kind: "missing", message };
+  if (status === 404) return { kind: "broken", message };
   if (status >= 200 && status < 300) {
     if (code === 0) return { kind: "ok", body };
     return { kind: code === null ? "broken" : "refused", message };

@@ -113,17 +113,22 @@ async function* readForwards<Row>({ door, listing, request, timeZone, query }: R
 async function* readBackwards<Row>({ door, listing, request, query }: Reading<Row>): Pages<Row> {
   const sort = { column: "last_modified_time", order: "D" } as const;
   let since = request.since;
+  /** id and moment of every row of the round before: a round that brings nothing else finds nothing that moved */
+  let before = new Set<string>();
   for (let rounds = 0; rounds < maximumPages; rounds += 1) {
     let pages = 0;
     let newest = 0;
+    const round = new Set<string>();
     for await (const { whole, rows, unreadable } of readOverlappingPages(door, listing, { sort, query })) {
       if (!isSorted(whole, sort)) return "not-honoured";
       pages += 1;
       newest = Math.max(newest, lastChange(listing, whole));
+      for (const row of whole.rows) round.add(`${listing.idOf(row)} ${listing.changedAt(row)}`);
       yield { rows, unreadable, position: null };
       if (since !== null && firstChange(listing, whole) < since) break;
     }
-    if (pages <= 1) return "complete";
+    if (pages <= 1 || round.isSubsetOf(before)) return "complete";
+    before = round;
     since = newest;
   }
   throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);

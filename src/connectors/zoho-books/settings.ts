@@ -72,6 +72,8 @@ export function budgetLimits({
 }
 
 function isSafeHost(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
+  const { protocol, hostname, username, password } = new URL(address);
+  // A name and password in an address would be stored and shown with the settings.
+  if (username !== "" || password !== "") return false;
   return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname));
 }

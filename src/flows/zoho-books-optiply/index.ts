@@ -16,6 +16,7 @@ export const zohoBooksOptiply: IntegrationKind = {
     const { couplingId } = options as ZohoBooksOptiplyOptions;
     return { source: {}, target: couplingId === undefined ? {} : { couplingId } };
   },
+  inherited: ({ target: { couplingId } }) => (couplingId === undefined ? {} : { couplingId }),
   conflict: (options, { source }) => {
     const { zohoRegion } = options as ZohoBooksOptiplyOptions;
     if (zohoRegion === undefined || zohoRegion === source.region) return null;

@@ -1,6 +1,6 @@
 /** Rule Z3: a product is one line per order in Optiply. */
 import type { SalesOrderLine } from "../../connectors/zoho-books/index.ts";
-import { readAmount } from "../../core/conversions.ts";
+import { cutText, readAmount } from "../../core/conversions.ts";
 import { type Decimal, decimal, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import type { MappingContext } from "../../core/mapping.ts";
@@ -16,6 +16,9 @@ export interface OrderLine {
   readonly subtotal: Decimal;
 }
 
+/** The highest whole number that any of Optiply's number types holds for sure. */
+const highestQuantity = 2_147_483_647;
+
 type Note = MappingContext<unknown>["note"];
 type Sum = { count: number; quantity: Decimal; rate: Decimal; subtotal: Decimal };
 
@@ -29,7 +32,7 @@ export function mergedLines(lines: readonly SalesOrderLine[], note: Note): Order
   for (const [index, line] of lines.entries()) {
     if (line.line_item_category && line.line_item_category !== "line_item") continue;
     if (line.item_id === undefined) {
-      note("line-without-item", { line: String(index + 1), text: (line.name || line.description || "").slice(0, 80) });
+      note("line-without-item", { line: String(index + 1), text: cutText(line.name || line.description || "", 80) });
       continue;
     }
     const quantity = amountOf(line.quantity, index, "quantity");
@@ -54,6 +57,12 @@ function takenLine(item_id: string, { count, quantity, rate, subtotal }: Sum, no
   }
   const rounded = roundHalfUp(quantity, 0);
   const whole = rounded.lt(1) ? decimal(1) : rounded;
+  if (whole.gt(highestQuantity))
+    throw new RecordRejected("field-invalid", {
+      field: `the quantity of item ${item_id}`,
+      value: quantity.toFixed(),
+      allowed: `at most ${highestQuantity}`,
+    });
   if (!whole.eq(quantity)) note("quantity-rounded", { item: item_id, from: quantity.toFixed(), to: whole.toFixed() });
   return [{ item_id, quantity, wholeQuantity: whole.toNumber(), rate, subtotal }];
 }

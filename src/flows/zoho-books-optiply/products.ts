@@ -39,7 +39,7 @@ export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiply
   // biome-ignore format: the columns are the point
   rows: {
     // Optiply        Zoho Books                    rule
-    remoteId:         item("item_id"),
+    remoteId:         item("item_id").onlyWhen("with a couplingId", ({ settings }) => settings.couplingId !== undefined),
     name:             item("name")                  .as(text(255)),
     skuCode:          item("sku")                   .as(optionalText(255)),
     price:            item("rate")                  .as(optionalMoney(2, { minimum: "0", maximum: highest })),
@@ -82,6 +82,9 @@ function stockOf(
   if (warehouseIds.length === 0 && row[field] !== undefined) return amountOf(row[field], field);
   if (places === null || places.length === 0) throw new RecordRejected("field-missing", { field });
   const counted = warehouseIds.length === 0 ? places : places.filter((place) => warehouseIds.includes(place.id));
+  // Where Zoho knows none of the chosen ones (they may have new ids), the stock is unknown, not 0.
+  if (counted.length === 0)
+    throw new RecordRejected("field-missing", { field: `${field} at ${warehouseIds.join(", ")}` });
   return counted.reduce((sum, place) => {
     const value = field === "available_for_sale_stock" ? place.availableForSale : place.actualAvailableForSale;
     return sum.plus(amountOf(value, `${field} at ${place.name || place.id}`));

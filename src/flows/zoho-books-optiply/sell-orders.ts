@@ -9,6 +9,8 @@ import type { ZohoBooksOptiplyOptions } from "./options.ts";
 import { mergedLines, type OrderLine } from "./order-lines.ts";
 
 const order = columns<SalesOrder, ZohoBooksOptiplyOptions>();
+/** Order values have at most 17 whole digits (Optiply reference, 4.8). */
+const orderAmounts = { minimum: "-99999999999999999.99", maximum: "99999999999999999.99" };
 const line = columns<OrderLine, ZohoBooksOptiplyOptions>();
 
 /** Seed tables "Sell Orders" and "Sell Order Lines". Created once, never changed afterwards (rule Z1). */
@@ -57,16 +59,16 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
   // biome-ignore format: the columns are the point
   rows: {
     // Optiply      Zoho Books                     rule
-    remoteId:       order("salesorder_id"),
+    remoteId:       order("salesorder_id").onlyWhen("with a couplingId", ({ settings }) => settings.couplingId !== undefined),
     placed:         order("date")                  .as(startOfDay),
-    totalValue:     order("total")                 .as(money(2)),
+    totalValue:     order("total")                 .as(money(2, orderAmounts)),
     orderLines:     order.each<OrderLine, SellOrderLineWrite>("line_items",
                       "lines of one item merged; header and subtotal rows, lines without item and lines of no positive quantity left out (rule Z3)",
                       ({ line_items }, context) => mergedLines(line_items, context.note), {
       productId:      line.linked("item_id", "products"),
       quantity:       line.from(["quantity"], "summed, rounded half up, at least 1", (merged) => merged.wholeQuantity),
       subtotalValue:  line.from(["rate", "quantity"], "rate × quantity of each line, summed", (merged) => merged.subtotal)
-                        .as(money(2)),
+                        .as(money(2, orderAmounts)),
     }),
   },
 });
