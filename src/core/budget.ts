@@ -1,6 +1,6 @@
 /**
  * The arithmetic of a connection's call budget: a pure function over one stored state, so that the store can run it
- * under a row lock and every worker shares one budget (architecture, law 7).
+ * over the version it has read and every worker shares one budget (architecture, law 7).
  */
 
 /** What a connection may spend. */

@@ -2,7 +2,7 @@
 import type { BudgetGrant, BudgetLimits, BudgetRequest } from "./budget.ts";
 import type { AccessToken } from "./connector.ts";
 
-/** The stored budget of a connection, exchanged under a row lock. */
+/** The stored budget of a connection; an exchange is written only over the state it was computed from. */
 export interface BudgetLedger {
   exchange(connectionId: number, limits: BudgetLimits, request: BudgetRequest): Promise<BudgetGrant>;
 }

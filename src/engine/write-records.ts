@@ -124,12 +124,20 @@ async function send(run: FlowRun, wave: Sent[]): Promise<Sent[]> {
       try {
         sent.answer = await sendOne(run, sent.write);
       } catch (error) {
-        // The door throws only where nothing was done: a pause, a missing person, a bug before the request.
-        sent.answer = { kind: "unsent", error };
+        // A create that throws has not left: a pause, a missing person, a bug before the request.
+        sent.answer = failedOne(sent.write, error);
       }
     }),
   );
   return wave;
+}
+
+/** One update that failed again and again stops no other: it may have been done, and is sent anew later. */
+function failedOne(write: ReadyWrite, error: unknown): Sent["answer"] {
+  const onlyThis = error instanceof RetryLater && !error.connectionRests;
+  return onlyThis && write.intent !== "create"
+    ? { kind: "in-doubt", message: error.message }
+    : { kind: "unsent", error };
 }
 
 function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {

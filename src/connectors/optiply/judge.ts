@@ -18,8 +18,8 @@ export function judgeAnswer(answer: RawAnswer, request: CallRequest, now: number
     return { kind: "needs-person", action: { code: "credentials-refused", parameters }, message };
   }
   if (status === 401) return { kind: "token-expired", message };
-  // A 404 without Optiply's own words comes from something in between, and says nothing of the record.
-  if (status === 404) return { kind: fieldsOf(body).errors === undefined ? "broken" : "missing", message };
+  // A 404 that is no JSON comes from something in between, and says nothing of the record.
+  if (status === 404) return { kind: body === undefined ? "broken" : "missing", message };
   if (status === 409) return { kind: "conflict", message };
   if (status === 408 || status >= 500) return { kind: "broken", message };
   if (status >= 400) return { kind: "refused", message };
