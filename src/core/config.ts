@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { InvalidInput } from "./errors.ts";
+import { readInput } from "./invalid-fields.ts";
+
+const port = "a whole number from 0 to 65535";
+const levels = ["debug", "info", "warn", "error"] as const;
 
 /** Everything that the environment can set, read once at the start; `docs/operating/configuration.md` is printed from it. */
 export const configSchema = z.object({
   MIZAN_HOME: z
     .string()
-    .min(1)
+    .min(1, "a path of a folder")
     .optional()
     .describe("folder for the embedded database and the secret key; default ~/.mizan"),
   MIZAN_DATABASE_URL: z
@@ -18,21 +21,27 @@ export const configSchema = z.object({
     .refine((text) => Buffer.from(text, "base64").length === 32, "32 bytes in base64")
     .optional()
     .describe("the key that seals credentials; default: the file secret.key in MIZAN_HOME, made at the first start"),
-  MIZAN_PORT: z.coerce.number().int().min(0).max(65_535).default(8470).describe("port of the API; 0 = any free one"),
-  MIZAN_HOST: z.string().min(1).default("127.0.0.1").describe("address that the API listens on"),
+  MIZAN_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: port, abort: true })
+    .transform(Number)
+    .pipe(z.number().max(65_535, port))
+    .default(8470)
+    .describe("port of the API; 0 = any free one"),
+  MIZAN_HOST: z
+    .string()
+    .regex(/^[\w.:%-]+$/, "an address or a name of this machine, such as 127.0.0.1, 0.0.0.0 or ::1")
+    .default("127.0.0.1")
+    .describe("address that the API listens on"),
   MIZAN_LOG_LEVEL: z
-    .enum(["debug", "info", "warn", "error"])
+    .enum(levels, `one of ${levels.join(", ")}`)
     .default("info")
     .describe("how much is written to standard error"),
 });
 
 export type Config = z.output<typeof configSchema>;
 
-/** @throws {InvalidInput} naming the variable, its value's fault and what is allowed. */
+/** @throws {InvalidInput} naming each wrong variable, its value unless it may hold a secret, and what is allowed. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = configSchema.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const name = String(issue?.path[0] ?? "environment");
-  throw new InvalidInput(name, `${name}: ${issue?.message ?? "invalid"}`);
+  return readInput(configSchema, environment, { secret: ["MIZAN_SECRET_KEY", "MIZAN_DATABASE_URL"] });
 }

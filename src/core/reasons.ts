@@ -22,9 +22,9 @@ const texts = {
   "no-lines-left": { en: "No line with an item and a positive quantity is left in the order.", ar: "لا يبقى في الطلب سطر بصنف وكمية موجبة.", actionEn: "Nothing to do; the notes name the lines.", actionAr: "لا حاجة لإجراء؛ الملاحظات تذكر الأسطر." },
   "gone-at-source": { en: "{vendor} no longer has this record.", ar: "لم يعد هذا السجل موجودًا في {vendor}.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
   // Records that wait.
-  "parent-missing": { en: "Waits for {parent}, which is not linked yet: {why}", ar: "بانتظار {parent} غير المربوط بعد: {why}", actionEn: "It goes on by itself when {parent} is linked.", actionAr: "يُستكمل تلقائيًا عند ربط {parent}." },
+  "parent-missing": { en: "Waits for {parent}, which is not linked yet: {why}", ar: "بانتظار {parent} غير المربوط بعد: {why}", actionEn: "{do} It goes on by itself when {parent} is linked.", actionAr: "{do} يُستكمل تلقائيًا عند ربط {parent}." },
   "in-doubt": { en: "{vendor} gave no answer to the write; Mizan is looking whether it was done.", ar: "لم يجب {vendor} على الكتابة؛ يتحقق ميزان هل تمت.", actionEn: "Nothing to do; it is settled by itself.", actionAr: "لا حاجة لإجراء؛ يُحسم تلقائيًا." },
-  "several-matches": { en: "{vendor} holds several records that could be this one: {ids}.", ar: "لدى {vendor} عدة سجلات قد تطابق هذا: {ids}.", actionEn: "Delete the wrong ones in {vendor}, then retry.", actionAr: "احذف الخاطئ منها في {vendor} ثم أعد المحاولة." },
+  "several-matches": { en: "{vendor} holds several records that could be this one: {ids}.", ar: "لدى {vendor} عدة سجلات قد تطابق هذا السجل: {ids}.", actionEn: "Delete the wrong ones in {vendor}, then retry.", actionAr: "احذف الخاطئ منها في {vendor} ثم أعد المحاولة." },
   "write-in-progress": { en: "Another run is writing this record.", ar: "عملية أخرى تكتب هذا السجل.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
   "vendor-error": { en: "{vendor} failed on this record: {message}", ar: "أخفق {vendor} في هذا السجل: {message}", actionEn: "It is tried again by itself.", actionAr: "تُعاد المحاولة تلقائيًا." },
   // Records that are wrong.
@@ -34,7 +34,7 @@ const texts = {
   "target-gone": { en: "The record {id} was deleted in {vendor}.", ar: "حُذف السجل {id} في {vendor}.", actionEn: "Retry to make it again.", actionAr: "أعد المحاولة لإنشائه من جديد." },
   // Notes on records that go through.
   "line-without-item": { en: "Line {line} ({text}) has no item and was left out.", ar: "السطر {line} ({text}) بلا صنف وتُرك.", actionEn: "", actionAr: "" },
-  "line-not-positive": { en: "The lines of item {item} come to {quantity} and were left out.", ar: "مجموع أسطر الصنف {item} هو {quantity} وتُركت.", actionEn: "", actionAr: "" },
+  "line-not-positive": { en: "The lines of item {item} come to {quantity} and were left out.", ar: "مجموع أسطر الصنف {item} هو {quantity}؛ لذا تُركت الأسطر.", actionEn: "", actionAr: "" },
   "quantity-rounded": { en: "The quantity of item {item} was rounded from {from} to {to}.", ar: "قُرّبت كمية الصنف {item} من {from} إلى {to}.", actionEn: "", actionAr: "" },
   "lines-merged": { en: "{count} lines of item {item} were merged.", ar: "دُمجت {count} أسطر للصنف {item}.", actionEn: "", actionAr: "" },
   "text-cut": { en: "{field} was cut to {length} characters.", ar: "قُصّ {field} إلى {length} حرفًا.", actionEn: "", actionAr: "" },
@@ -43,7 +43,7 @@ const texts = {
   "scope-missing": { en: "The authorisation lacks a scope ({scope}).", ar: "التفويض ينقصه نطاق ({scope}).", actionEn: "Authorise again with the scope {scope}.", actionAr: "أعد التفويض مع النطاق {scope}." },
   "organisation-unknown": { en: "Organisation {organization} is not among those the authorisation sees: {allowed}.", ar: "المنشأة {organization} ليست ضمن المنشآت المتاحة: {allowed}.", actionEn: "Choose one of them.", actionAr: "اختر واحدة منها." },
   "warehouse-gone": { en: "The chosen warehouse {warehouse} no longer exists in {vendor}.", ar: "المستودع المختار {warehouse} لم يعد موجودًا في {vendor}.", actionEn: "Change warehouseIds; stock is not touched until then.", actionAr: "غيّر warehouseIds؛ لن يُمس المخزون حتى ذلك." },
-  "host-changed": { en: "{vendor} names another host ({host}) than the one configured.", ar: "يذكر {vendor} مضيفًا آخر ({host}) غير المهيأ.", actionEn: "Check the region of the connection.", actionAr: "تحقق من منطقة الربط." },
+  "host-changed": { en: "{vendor} names another host ({host}) than the one configured.", ar: "يذكر {vendor} مضيفًا آخر ({host}) غير المضيف المهيأ.", actionEn: "Check the region of the connection.", actionAr: "تحقق من منطقة الربط." },
   "answer-not-understood": { en: "{vendor} answered in a way Mizan does not know: {message}", ar: "أجاب {vendor} بطريقة لا يعرفها ميزان: {message}", actionEn: "Run `mizan doctor` and report what it prints.", actionAr: "شغّل mizan doctor وأبلغ بما يطبعه." },
   "minute-quota": { en: "{vendor} blocked the account for too many calls a minute.", ar: "حظر {vendor} الحساب لكثرة الطلبات في الدقيقة.", actionEn: "It goes on by itself at {until}.", actionAr: "يستأنف تلقائيًا عند {until}." },
   "day-quota": { en: "The day's calls of {vendor} are spent.", ar: "استُنفدت طلبات اليوم لدى {vendor}.", actionEn: "It goes on by itself at {until}.", actionAr: "يستأنف تلقائيًا عند {until}." },
@@ -73,9 +73,20 @@ export function explain(reason: Reason, language: Language = "en"): { sentence: 
   const text = texts[reason.code];
   const sentence = language === "ar" ? text.ar : text.en;
   const action = language === "ar" ? text.actionAr : text.actionEn;
-  return { sentence: fill(sentence, reason.parameters), action: fill(action, reason.parameters) };
+  return { sentence: fill(sentence, reason.parameters, language), action: fill(action, reason.parameters, language) };
 }
 
-function fill(template: string, parameters: ReasonParameters): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
+/**
+ * A parameter that is itself a sentence has an Arabic twin under its name with `.ar`. In Arabic each value stands in an
+ * isolate of its own, so that Latin words and numbers keep their order.
+ */
+function fill(template: string, parameters: ReasonParameters, language: Language): string {
+  const value = (name: string) =>
+    language === "ar" ? (parameters[`${name}.ar`] ?? parameters[name]) : parameters[name];
+  const filled = template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const words = value(name);
+    if (words === undefined) return whole;
+    return language === "ar" && words !== "" ? `\u2068${words}\u2069` : words;
+  });
+  return filled.trim();
 }

@@ -22,6 +22,8 @@ export interface FlowRun {
   readonly source: SourceResource<SourceRow>;
   readonly target: TargetResource;
   readonly counts: OutcomeCounts;
+  /** for a run's hands on another flow: how many of the records it made were counted as skipped before */
+  readonly broughtAlong: { wasSkipped: number } | null;
   /** records that this run has counted as waiting because a write is in doubt; they count anew once that is settled */
   readonly doubted: Set<string>;
   readonly signal: AbortSignal;

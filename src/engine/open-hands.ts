@@ -20,12 +20,18 @@ export interface HandOptions {
   readonly plan: PlanSink | null;
   readonly approved: ReadonlyMap<string, PlanItem> | null;
   refuse(record: { readonly sourceId: string; readonly label: string }): void;
+  readonly broughtAlong?: { wasSkipped: number };
 }
+
+/** By flow: what became of records that were settled because others referred to them. */
+export type Brought = Map<string, { readonly counts: OutcomeCounts; wasSkipped: number }>;
 
 /** Both sides of an integration, open for work. */
 export interface Hands {
   readonly source: Session;
   readonly target: Session;
+  /** what was made of other flows because records referred to it */
+  readonly brought: Brought;
   flowRun(flow: Flow, options: HandOptions): FlowRun;
   close(): Promise<void>;
 }
@@ -63,6 +69,7 @@ export async function openHands(
     const source = await open("source", integration.sourceConnectionId);
     const target = await open("target", integration.targetConnectionId);
     const longestWorkMs = Number(target.connection.settings.longestWorkMs ?? bounds.longestWorkMs);
+    const brought: Brought = new Map();
     const lookUp = once((set) => source.session.lookUp(set));
     const inherited = kind.inherited({ source: source.connection.settings, target: target.connection.settings });
     const flowRun = (flow: Flow, hand: HandOptions): FlowRun =>
@@ -77,11 +84,12 @@ export async function openHands(
           longestWorkMs,
           options: { ...inherited, ...integration.options },
           lookUp,
+          brought,
         },
         flow,
         hand,
       );
-    return { source: source.session, target: target.session, flowRun, close };
+    return { source: source.session, target: target.session, brought, flowRun, close };
   } catch (error) {
     await close();
     throw error;
@@ -97,6 +105,7 @@ interface Shared {
   readonly signal: AbortSignal;
   readonly longestWorkMs: number;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly brought: Brought;
   /** the members of a set at the source, asked once for all flows */
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
 }
@@ -118,6 +127,7 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     source: source as FlowRun["source"],
     target,
     counts: hand.counts,
+    broughtAlong: hand.broughtAlong ?? null,
     doubted: new Set(),
     signal: shared.signal,
     longestWorkMs: shared.longestWorkMs,
@@ -127,10 +137,13 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     plan: hand.plan,
     approved: hand.approved,
     refuse: (record) => hand.refuse(record),
-    // Records of another flow that are settled on the way do not count in this run; their own timeline shows them.
+    // Records of another flow that are settled on the way count under their own flow.
     sibling: (name) => {
       const other = shared.flows.find((one) => one.name === name);
-      return other === undefined ? null : makeRun(shared, other, { ...hand, counts: noOutcomes(), approved: null });
+      if (other === undefined) return null;
+      const brought = shared.brought.get(name) ?? { counts: noOutcomes(), wasSkipped: 0 };
+      shared.brought.set(name, brought);
+      return makeRun(shared, other, { ...hand, counts: brought.counts, broughtAlong: brought, approved: null });
     },
   };
 }

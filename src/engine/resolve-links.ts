@@ -1,9 +1,9 @@
 /** References to other records: each becomes the id at the target, or the record waits and says for whom. */
 
 import { type LinkRequest, linkRequests, type Mapped, withLinks } from "../core/mapping.ts";
-import { explain } from "../core/reasons.ts";
+import { explain, type ReasonParameters } from "../core/reasons.ts";
 import { findLinks } from "../store/links.ts";
-import { findRecords } from "../store/records.ts";
+import { findRecords, type StoredRecord } from "../store/records.ts";
 import type { FlowRun } from "./flow-run.ts";
 import { type Decision, type Settled, settled, type Write } from "./judge-rows.ts";
 
@@ -78,14 +78,26 @@ async function resolve(
     sibling === null ? null : await findRecords(run.bench.store.database, sibling.key, [missing.sourceId]);
   const parent = records?.get(missing.sourceId);
   const label = parent === undefined ? missing.sourceId : `${parent.label} (${missing.sourceId})`;
-  const why = parent?.reason ? explain(parent.reason).sentence : "it has not been read yet";
+  const parameters = { parent: `${missing.flow} ${label}`, ...whyMissing(run, parent) };
   return {
-    ...settled(
-      write,
-      "waiting",
-      { code: "parent-missing", parameters: { parent: `${missing.flow} ${label}`, why } },
-      write.notes,
-    ),
+    ...settled(write, "waiting", { code: "parent-missing", parameters }, write.notes),
     waitsFor: { flow: missing.flow, sourceId: missing.sourceId },
+  };
+}
+
+/** Why the parent is not linked and what a person can do about it, in both languages. */
+function whyMissing(run: FlowRun, parent: StoredRecord | undefined): ReasonParameters {
+  const reason = parent?.reason ?? null;
+  if (reason === null) return { why: "it has not been read yet", "why.ar": "لم يُقرأ بعد", do: "", "do.ar": "" };
+  const english = explain(reason);
+  const arabic = explain(reason, "ar");
+  const vendor = run.bench.vendorTitle(run.flow.from.vendor);
+  // A record that is gone does not come by itself: somebody has to put it back or take the reference out.
+  const gone = reason.code === "gone-at-source";
+  return {
+    why: english.sentence,
+    "why.ar": arabic.sentence,
+    do: gone ? `Put it back in ${vendor}, or take its line out.` : english.action,
+    "do.ar": gone ? `أعده في ${vendor} أو احذف سطره.` : arabic.action,
   };
 }

@@ -16,7 +16,7 @@ import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
 import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
 import { keepLease, type Lease } from "./keep-lease.ts";
-import { openHands } from "./open-hands.ts";
+import { type Brought, openHands } from "./open-hands.ts";
 import { processIds } from "./process-rows.ts";
 import { readPass } from "./read-pass.ts";
 import { settleDoubtful } from "./settle-doubtful.ts";
@@ -49,6 +49,8 @@ export interface RunReport {
   readonly heldBy: Run | null;
   /** records that the applied plan no longer fits */
   readonly refused: readonly { readonly sourceId: string; readonly label: string }[];
+  /** records of other flows that this run made because its own referred to them; `wasSkipped` of them were skipped before */
+  readonly brought: Readonly<Record<string, { readonly created: number; readonly wasSkipped: number }>>;
 }
 
 /** Runs a flow once. Never throws for what happens at vendors: the report says how the run ended. */
@@ -92,7 +94,8 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
 type Refused = RunReport["refused"][number];
 const ended = { state: "done", message: null, retryAt: null, error: null } as const;
 
-type RunEnd = Pick<RunReport, "message" | "retryAt" | "error"> & { readonly state: Exclude<RunState, "running"> };
+type RunEnd = Pick<RunReport, "message" | "retryAt" | "error"> &
+  Partial<Pick<RunReport, "brought">> & { readonly state: Exclude<RunState, "running"> };
 
 async function attempt(
   bench: Workbench,
@@ -124,12 +127,22 @@ async function attempt(
     if (request.scope === "full") await readPass(run, hands.source);
     await settleDoubtful(run);
     await processDue(run);
-    return ended;
+    return { ...ended, brought: broughtBy(hands.brought) };
   } catch (error) {
-    return endOf(lease.signal.aborted ? endedBy(lease.signal) : error, bench.clock);
+    return {
+      ...endOf(lease.signal.aborted ? endedBy(lease.signal) : error, bench.clock),
+      brought: broughtBy(hands.brought),
+    };
   } finally {
     await hands.close();
   }
+}
+
+function broughtBy(brought: Brought): RunReport["brought"] {
+  const made = [...brought].filter(([, { counts }]) => counts.created > 0);
+  return Object.fromEntries(
+    made.map(([flow, { counts, wasSkipped }]) => [flow, { created: counts.created, wasSkipped }]),
+  );
 }
 
 /** Makes the writes of a plan, a page at a time; a record in it counts as referred to, so that rule Z4 does not drop it. */
@@ -213,5 +226,6 @@ function emptyReport(counts: OutcomeCounts): RunReport {
     error: null,
     heldBy: null,
     refused: [],
+    brought: {},
   };
 }

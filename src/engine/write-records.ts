@@ -187,6 +187,8 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
     if (answer.kind === "missing") await forgetTarget(executor, run, write, now);
     const came = outcomeOf(run, write, answer);
     run.counts[came.outcome] += 1;
+    if (came.outcome === "created" && write.stored?.outcome === "skipped" && run.broughtAlong !== null)
+      run.broughtAlong.wasSkipped += 1;
     if (answer.kind === "in-doubt") run.doubted.add(write.sourceId);
     outcomes.push(came);
   }

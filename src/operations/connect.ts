@@ -36,7 +36,7 @@ export async function connect(
   input: ConnectInput,
   signal: AbortSignal,
 ): Promise<{ connection: Connection; facts: Facts }> {
-  const { name, vendor, ...given } = readInput(connectInput, input);
+  const { name, vendor, ...given } = readInput(connectInput, input, { secret: ["secrets"] });
   const connector = desk.connectors.get(vendor);
   if (connector === undefined)
     throw new InvalidInput(

@@ -43,9 +43,25 @@ export async function sync(desk: Desk, request: SyncRequest): Promise<FlowReport
     let report = await run(request.scope ?? "full");
     if (request.settle) report = await settle(desk, report, () => run("due"), request.signal);
     reports.push({ ...report, flow: flow.name });
+    countBrought(reports, report.brought);
     if (report.state === "failed" || report.error instanceof NeedsPerson || request.signal.aborted) break;
   }
   return reports;
+}
+
+/**
+ * Records of another flow that were made because records of this one refer to them count under their own flow: made,
+ * and no longer skipped, so that the counts of a sync equal what stands at the target.
+ */
+function countBrought(reports: FlowReport[], brought: RunReport["brought"]): void {
+  for (const [flow, { created, wasSkipped }] of Object.entries(brought)) {
+    const at = reports.findIndex((report) => report.flow === flow);
+    const report = reports[at];
+    if (report === undefined) continue;
+    const { counts } = report;
+    const skipped = Math.max(0, counts.skipped - wasSkipped);
+    reports[at] = { ...report, counts: { ...counts, created: counts.created + created, skipped } };
+  }
 }
 
 /** The part of the jobs that queueing needs. */

@@ -153,6 +153,16 @@ export interface RecordFilter {
   readonly after?: { readonly flow: string; readonly sourceId: string };
 }
 
+/** A label is an id that people use (a SKU, a number), a name, or both: either part alone finds the record. */
+function partsOfLabel(text: string): string[] {
+  const part = likeText(text);
+  return [`${part} %`, `% ${part}`];
+}
+
+function likeText(text: string): string {
+  return text.toLowerCase().replace(/[\\%_]/g, "\\$&");
+}
+
 /** Lists records in a stable order (flow, source id), a page at a time. */
 export async function listRecords(executor: Executor, filter: RecordFilter): Promise<ListedRecord[]> {
   let query = executor
@@ -178,12 +188,13 @@ export async function listRecords(executor: Executor, filter: RecordFilter): Pro
     );
   if (filter.text !== undefined) {
     const { text, exact } = filter;
-    const label = exact ? text.toLowerCase() : `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+    const label = exact ? text.toLowerCase() : `%${likeText(text)}%`;
     query = query.where((where) =>
       where.or([
         where("record.source_id", "=", text),
         where("link.target_id", "=", text),
         where(sql`lower(record.label)`, exact ? "=" : "like", label),
+        ...(exact ? partsOfLabel(text).map((part) => where(sql`lower(record.label)`, "like", part)) : []),
       ]),
     );
   }

@@ -58,7 +58,10 @@ test("an account that the credentials do not see needs a person", async () => {
     .session.probe()
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(NeedsPerson);
-  expect(error).toMatchObject({ action: { code: "organisation-unknown", parameters: { organization: "99" } } });
+  const allowed = expect.stringMatching(/^1402 \(.+\)$/);
+  expect(error).toMatchObject({
+    action: { code: "field-invalid", parameters: { field: "accountId", value: '"99"', allowed } },
+  });
 });
 
 test("the probe tells whether remote ids are kept, and under which key", async () => {

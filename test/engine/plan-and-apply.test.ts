@@ -120,7 +120,7 @@ test("a refused order makes no product that the plan did not name", async () => 
   expect((await stage.inOptiply("products")).map(({ skuCode }) => skuCode)).not.toContain("OLD");
 });
 
-test("what was voided, deleted or taken by a sync after the plan is refused by name", async () => {
+test("what was voided or deleted after the plan is refused by name; what a sync made meanwhile as planned is not", async () => {
   const { plan: id } = await makePlan();
   await stage.shop.change("zoho-books/salesorders", orders[0] ?? "", { order_status: "void" });
   await stage.shop.remove("zoho-books/salesorders", orders[1] ?? "");
@@ -128,7 +128,10 @@ test("what was voided, deleted or taken by a sync after the plan is refused by n
   await stage.resetCalls();
   const report = await applyPlan(id);
   expect(refused(report)).toEqual(
-    [...[mug, lamp].map((one) => `products/${one}`), ...orders.map((one) => `sell-orders/${one}`)].sort(),
+    orders
+      .slice(0, 2)
+      .map((one) => `sell-orders/${one}`)
+      .sort(),
   );
   // The calendar is still as the plan saw it, though the order that needed it is gone.
   expect((await stage.inOptiply("products")).map(({ skuCode }) => skuCode).sort()).toEqual(["CAL", "LAMP", "MUG"]);

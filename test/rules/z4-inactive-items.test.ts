@@ -27,7 +27,8 @@ test("Z4: when an order refers to it, it is created disabled and the order has i
     ]),
   ]);
   const { products, orders } = await stage.sync();
-  expect(products.counts).toEqual(only({ created: 1, skipped: 1 }));
+  // The one that the order brought along counts under its own flow.
+  expect(products.counts).toEqual(only({ created: 2 }));
   expect(orders.counts).toEqual(only({ created: 1 }));
   const made = (await stage.inOptiply("products")).find(({ skuCode }) => skuCode === "CAL");
   expect(made).toMatchObject({ status: "disabled", stockLevel: 12 });

@@ -35,7 +35,7 @@ export async function readAccounts(door: Door): Promise<readonly ResourceObject[
   return [];
 }
 
-/** @throws {NeedsPerson} organisation-unknown, where the choice is not clear. */
+/** @throws {NeedsPerson} field-invalid, where the choice is not clear. */
 export function chooseAccount(door: Door, accounts: readonly ResourceObject[], { accountId }: OptiplySettings): string {
   const [first, ...others] = accounts;
   if (first === undefined)
@@ -43,9 +43,11 @@ export function chooseAccount(door: Door, accounts: readonly ResourceObject[], {
   const chosen = accountId === undefined && others.length === 0 ? first : accounts.find(({ id }) => id === accountId);
   if (chosen !== undefined) return chosen.id;
   const allowed = accounts.map(({ id, attributes }) => `${id} (${String(attributes.name ?? "")})`).join(", ");
-  const parameters = { vendor: "Optiply", organization: accountId ?? "(none chosen)", allowed };
+  const value = accountId === undefined ? "not set" : JSON.stringify(accountId);
+  // What a person corrects is the connection, not a record at the vendor.
+  const parameters = { vendor: "the settings of the connection", field: "accountId", value, allowed };
   throw new NeedsPerson(
-    { code: "organisation-unknown", parameters },
-    `Optiply account ${accountId ?? "(none chosen)"} is not among those the credentials see: ${allowed}`,
+    { code: "field-invalid", parameters },
+    `accountId is ${value}; allowed, because the credentials see them: ${allowed}`,
   );
 }

@@ -7,7 +7,7 @@ const aYearMs = 365 * 86_400_000;
 
 /**
  * Asks Optiply what is unpublished, by three reading calls.
- * @throws {NeedsPerson} organisation-unknown, where the chosen account is not among those the credentials see.
+ * @throws {NeedsPerson} field-invalid, where the chosen account is not among those the credentials see.
  */
 export async function probe(door: Door, settings: OptiplySettings): Promise<Facts> {
   const accounts = await readAccounts(door);

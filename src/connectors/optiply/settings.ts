@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BudgetLimits } from "../../core/budget.ts";
+import { hostUrl } from "../../core/host-url.ts";
 
 /** Optiply's hosts. The token server and the API are two different hosts. */
 const environments = {
@@ -20,11 +21,15 @@ const environments = {
 
 const realMinuteMs = 60_000;
 const wholeId = z.union([z.int().min(1), z.string().regex(/^\d{1,18}$/)], "digits only").transform(String);
-const hostUrl = z.url("a web address").refine(isSafeHost, "https, or http on 127.0.0.1, localhost or [::1]");
+
+const environmentNames = ["production", "acceptance", "acceptance-older"] as const;
 
 /** What a person sets for an Optiply connection. */
 export const optiplySettings = z.strictObject({
-  environment: z.enum(["production", "acceptance", "acceptance-older"]).default("production"),
+  environment: z
+    .enum(environmentNames, `one of ${environmentNames.join(", ")}`)
+    .default("production")
+    .describe("Environment of Optiply"),
   accountId: wholeId.optional().describe("the webshop; found by asking Optiply when left out"),
   couplingId: wholeId.optional().describe("Optiply's id of this installed integration; ask Optiply for it"),
   apiUrl: hostUrl.optional().describe("another API address than the environment's, with its version"),
@@ -44,10 +49,10 @@ export type OptiplySettings = z.output<typeof optiplySettings>;
 
 /** Credentials that Optiply issues for one webshop. */
 export const optiplySecrets = z.strictObject({
-  clientId: z.string().min(1).describe("of the API user that Optiply issues for one webshop"),
-  clientSecret: z.string().min(1).describe("of the same API user"),
-  username: z.string().min(1).describe("of the same API user"),
-  password: z.string().min(1).describe("of the same API user"),
+  clientId: issuedText("Client id"),
+  clientSecret: issuedText("Client secret"),
+  username: issuedText("User name"),
+  password: issuedText("Password"),
 });
 
 export type OptiplySecrets = z.output<typeof optiplySecrets>;
@@ -66,9 +71,7 @@ export function budgetLimits({ perMinute, minuteMs, concurrency }: OptiplySettin
   return { perMinute, perDay: null, concurrency, dayReserve: 0, minuteMs };
 }
 
-function isSafeHost(address: string): boolean {
-  const { protocol, hostname, username, password } = new URL(address);
-  // A name and password in an address would be stored and shown with the settings.
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname));
+function issuedText(name: string) {
+  const issuer = "of the API user that Optiply issues for one webshop; ask Optiply for it";
+  return z.string(`the ${name.toLowerCase()} ${issuer}`).min(1, `the ${name.toLowerCase()} ${issuer}`).describe(`${name} ${issuer}`);
 }

@@ -1,22 +1,26 @@
 import { z } from "zod";
 import type { BudgetLimits } from "../../core/budget.ts";
+import { hostUrl } from "../../core/host-url.ts";
 import { regionNames, regions } from "./regions.ts";
 
 /** Zoho's own limit a minute; above it the whole organisation is blocked, its web users too (Books introduction). */
 const vendorPerMinute = 100;
 const realMinuteMs = 60_000;
 
-/** A host that a token may be sent to: https, or http where it cannot leave the machine. */
-const hostUrl = z.url("a web address").refine(isSafeHost, "https, or http on 127.0.0.1, localhost or [::1]");
+
+const organisationDigits = "digits only, as in Zoho Books under Manage organizations";
 
 /** What a person sets for a Zoho Books connection. */
 export const zohoBooksSettings = z
   .strictObject({
-    region: z.enum(regionNames).default("com").describe("data centre of the organisation"),
+    region: z
+      .enum(regionNames, `one of ${regionNames.join(", ")}`)
+      .default("com")
+      .describe("Data centre of the organisation, the end of its Zoho address"),
     organizationId: z
-      .string()
-      .regex(/^\d{1,30}$/, "digits only, as in Zoho Books under Manage organizations")
-      .describe("the organisation, where the authorisation sees several (seed Z8)"),
+      .string(organisationDigits)
+      .regex(/^\d{1,30}$/, organisationDigits)
+      .describe("Organisation id (digits, as in Zoho Books under Manage organizations)"),
     accountsUrl: hostUrl.optional().describe("another accounts server than the region's"),
     apiUrl: hostUrl.optional().describe("another API host than the region's"),
     perMinute: z.int().min(1).max(100_000).default(80).describe("calls a minute; Zoho blocks at 100"),
@@ -32,21 +36,34 @@ export const zohoBooksSettings = z
 
 export type ZohoBooksSettings = z.output<typeof zohoBooksSettings>;
 
+const apiConsole = "Zoho's API console (api-console.zoho.com, or your region's)";
+const client = {
+  clientId: filledText(`Client id of the client registered in ${apiConsole}`, `the Client ID shown in ${apiConsole}`),
+  clientSecret: filledText("Client secret of the same client", `the Client Secret shown in ${apiConsole}`),
+};
+
 /** The OAuth client and the lasting token of one authorisation. */
 export const zohoBooksSecrets = z.strictObject({
-  clientId: z.string().min(1).describe("of the client registered at the region's api-console.zoho"),
-  clientSecret: z.string().min(1).describe("of the same client"),
-  refreshToken: z.string().min(1).describe("the lasting token of a consent that was asked with access_type=offline"),
+  ...client,
+  refreshToken: filledText(
+    "Refresh token, the lasting token of a consent that was asked with access_type=offline",
+    "the lasting token that Zoho gives for a consent asked with access_type=offline, or in its place code, the one-time code of such a consent",
+  ),
 });
 
 export type ZohoBooksSecrets = z.output<typeof zohoBooksSecrets>;
 
 /** The one-time code of a consent, in place of the refresh token that it is exchanged for. */
 export const zohoBooksConsent = z.strictObject({
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  code: z.string().min(1).describe("the code of a consent that was asked with access_type=offline; works once"),
-  redirectUri: z.string().default("").describe("the address the code was sent to; empty for a self client"),
+  ...client,
+  code: filledText(
+    "Code of a consent that was asked with access_type=offline; works once",
+    "the one-time code of a consent asked with access_type=offline",
+  ),
+  redirectUri: z
+    .string("the address that the code was sent to; empty for a self client")
+    .default("")
+    .describe("Address that the code was sent to; empty for a self client"),
 });
 
 /** The API host of a connection, without a path and without a slash at the end. */
@@ -71,9 +88,6 @@ export function budgetLimits({
   return { perMinute, perDay, concurrency, dayReserve: reserve, minuteMs };
 }
 
-function isSafeHost(address: string): boolean {
-  const { protocol, hostname, username, password } = new URL(address);
-  // A name and password in an address would be stored and shown with the settings.
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname));
+function filledText(description: string, allowed: string) {
+  return z.string(allowed).min(1, allowed).describe(description);
 }
