@@ -24,8 +24,7 @@ async function main(): Promise<void> {
   const end = () => {
     void stop().then(() => process.exit(0));
   };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, end);
   if (options.untilStdinCloses) process.stdin.once("end", end).once("close", end).resume();
 }
 
@@ -65,6 +64,31 @@ function readable({ control, vendors, credentials }: SandboxAddresses): string {
     `Control API  ${control}`,
     section("Zoho Books", { ...vendors["zoho-books"], ...credentials["zoho-books"] }),
     section("Optiply", { ...vendors.optiply, ...credentials.optiply }),
+    connectWords({ control, vendors, credentials }),
     "Everything here is made up. Ctrl-C ends it.",
   ].join("\n\n");
+}
+
+/** Commands to paste into another terminal, in the folder of the repository: a full shop, and both accounts linked. */
+function connectWords({ control, vendors, credentials }: SandboxAddresses): string {
+  const { organizationId, ...zohoSecrets } = credentials["zoho-books"];
+  const { accountId: _, couplingId, ...optiplySecrets } = credentials.optiply;
+  // Budgets far above what the stand-ins can answer; a real Zoho minute would allow at most 100 calls.
+  const unbound = { perMinute: 100_000, minuteMs: 59_999 };
+  const zoho = {
+    settings: { organizationId, ...vendors["zoho-books"], ...unbound, concurrency: 8 },
+    secrets: zohoSecrets,
+  };
+  const optiply = {
+    settings: { couplingId, ...vendors.optiply, ...unbound, concurrency: 16 },
+    secrets: optiplySecrets,
+  };
+  const link = (vendor: string, name: string, document: object) =>
+    `echo '${JSON.stringify(document)}' | npx . connect ${vendor} --name ${name} --stdin`;
+  return [
+    "To try Mizan with them, in another terminal:",
+    `curl -fsS -o /dev/null ${control}/import/made-up-shop -d '{"seed":1,"items":300,"orders":300}'`,
+    link("zoho-books", "books", zoho),
+    link("optiply", "optiply", optiply),
+  ].join("\n");
 }

@@ -24,7 +24,8 @@ export function addApplyCommand(program: Command): void {
         );
       await withMizan(async ({ desk, signal }) => {
         const progress = createProgress();
-        const applied = await apply(desk, { plan: number, signal, onProgress: progress.update }).finally(progress.end);
+        const onProgress = progress.update;
+        const applied = await apply(desk, { plan: number, signal, onProgress }).finally(progress.end);
         const flows = applied.flows.map(flowResult);
         if (options.json) printJson({ plan: applied.plan, flows });
         sayFlows(flows);

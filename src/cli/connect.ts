@@ -1,7 +1,9 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
+import { z } from "zod";
 import type { Connector } from "../core/connector.ts";
 import { InvalidInput } from "../core/errors.ts";
+import { readInput } from "../core/invalid-fields.ts";
 import { type ConnectInput, connect, connections } from "../operations/connect.ts";
 import type { Desk } from "../operations/desk.ts";
 import { type Asker, createAsker } from "./ask.ts";
@@ -103,13 +105,39 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Asks for the settings that have no default. */
+/** Asks for the settings that have no default, and for those that are a choice, such as the region. */
 async function askSettings(asker: Asker, { title, settings }: Connector, known: Readonly<Record<string, unknown>>) {
   const words: Record<string, string> = {};
-  const missing = formFields(settings).filter(({ name, needed }) => needed && known[name] === undefined);
+  const missing = formFields(settings).filter(
+    (field) => (field.needed || choiceOf(field) !== null) && known[field.name] === undefined,
+  );
   if (missing.length > 0) say(`Settings of ${title}:`);
-  for (const field of missing) words[field.name] = await asker.ask(question(field));
+  for (const field of missing) words[field.name] = await askSetting(asker, field);
   return typedValues(settings, words);
+}
+
+/** Asks until the answer is allowed, so that a slip shows before the secrets are typed. */
+async function askSetting(asker: Asker, field: FormField): Promise<string> {
+  for (;;) {
+    const answer = (await asker.ask(question(field))) || choiceOf(field)?.usual || "";
+    const typed = typedValues(z.object({ [field.name]: field.schema }), { [field.name]: answer });
+    try {
+      readInput(z.object({ [field.name]: field.schema }), typed);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      say(`  ${error.message}`);
+    }
+  }
+}
+
+/** The allowed words of a setting that is one of a list, and the one that Enter takes. */
+function choiceOf({ schema }: FormField): { readonly words: readonly string[]; readonly usual: string } | null {
+  if (!(schema instanceof z.ZodDefault)) return null;
+  const choices = schema.unwrap();
+  return choices instanceof z.ZodEnum
+    ? { words: choices.options.map(String), usual: String(schema.parse(undefined)) }
+    : null;
 }
 
 /** Asks for the lasting secrets; an empty answer leads to those that work once, where the vendor has such. */
@@ -131,6 +159,8 @@ async function askSecrets(asker: Asker, connector: Connector, known: Readonly<Re
   return answers;
 }
 
-function question({ name, words }: FormField): string {
-  return `  ${name}${words === "" ? "" : ` (${words})`}: `;
+function question(field: FormField): string {
+  const choice = choiceOf(field);
+  const choices = choice === null ? "" : `: ${choice.words.join(", ")} (Enter takes ${choice.usual})`;
+  return `  ${field.words || field.name}${choices}: `;
 }

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { InvalidInput } from "../core/errors.ts";
 
 /** A caller of Mizan's API. */
 export interface DemoClient {
@@ -13,10 +14,12 @@ export function demoClient(url: string, key: string): DemoClient {
 /**
  * Sends and receives JSON without any time limit: a sync that is waited for answers when it is over, and `fetch` would
  * give up after five minutes.
+ * @param input what a person gave for this call: when it is refused with 400, that is to blame
+ * @throws {InvalidInput} in the answer's own words
  */
 export function callJson<Answer>(
   url: string,
-  { method, body, key }: { method: string; body?: unknown; key?: string },
+  { method, body, key, input }: { method: string; body?: unknown; key?: string; input?: string },
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -39,6 +42,8 @@ export function callJson<Answer>(
       answer.once("end", () => {
         const words = Buffer.concat(chunks).toString();
         if ((answer.statusCode ?? 500) < 400) resolve((words === "" ? undefined : JSON.parse(words)) as Answer);
+        else if (answer.statusCode === 400 && input !== undefined)
+          reject(new InvalidInput(input, `${input}: ${refusalOf(words)}`));
         else reject(new Error(`${method} ${new URL(url).pathname} answered ${answer.statusCode}: ${words}`));
       });
     },
@@ -46,4 +51,14 @@ export function callJson<Answer>(
   call.once("error", reject);
   call.end(text);
   return promise;
+}
+
+/** The sentence in `{"error": "…"}`; the whole answer where there is none. */
+function refusalOf(words: string): string {
+  try {
+    const { error } = Object(JSON.parse(words)) as { error?: unknown };
+    return typeof error === "string" ? error : words;
+  } catch {
+    return words;
+  }
 }

@@ -59,7 +59,8 @@ export async function startDemoSandbox(): Promise<DemoSandbox> {
   return {
     ...addresses,
     importMadeUpShop: () => call("POST", "/import/made-up-shop", madeUpShop),
-    importOnlineRetail: (paths) => call("POST", "/import/online-retail", { paths }),
+    importOnlineRetail: (paths) =>
+      callJson(`${addresses.control}/import/online-retail`, { method: "POST", body: { paths }, input: "orders" }),
     list: (path) => call("GET", `/${path}`),
     add: async (resource, fields) => {
       const added = await call<VendorFields | VendorFields[]>("POST", `/${resource}`, fields);

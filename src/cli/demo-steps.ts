@@ -70,6 +70,6 @@ async function watchRuns(
     if (over.aborted) return;
     const { runs } = await client.call<RunsAnswer>("GET", "/v1/runs?integration=demo&most=1");
     const [newest] = runs;
-    if (newest?.state === "running") update(newest.flow, newest.counts, null);
+    if (newest?.state === "running") update(newest.flow, newest.counts, newest.calls, null);
   }
 }

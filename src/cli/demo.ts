@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { readConfig } from "../core/config.ts";
 import { InvalidInput } from "../core/errors.ts";
 import type { Mizan, Serving } from "../main.ts";
+import { checkOrderFiles } from "./check-order-files.ts";
 import { changeShop, type ShopChange } from "./demo-changes.ts";
 import { type DemoClient, demoClient } from "./demo-client.ts";
 import { demoJson, type Synced, sayChanges, sayImport, sayInvitation, saySyncs } from "./demo-report.ts";
@@ -56,6 +57,7 @@ interface Stage {
 }
 
 async function demo(options: DemoOptions): Promise<number> {
+  await checkOrderFiles(options.orders ?? []);
   const stop = stopSignal("Ending the demo.");
   const folder = await demoHome(options.home);
   let result: string | null = null;

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { type Diagnosis, doctor } from "../operations/connect.ts";
+import { InvalidInput } from "../core/errors.ts";
+import { connections, type Diagnosis, doctor } from "../operations/connect.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { factLines } from "./fact-words.ts";
-import { clean, moment, number, print, printJson } from "./output.ts";
+import { clean, moment, number, print, printJson, withMoments } from "./output.ts";
 import { withMizan } from "./with-mizan.ts";
 
 export function addDoctorCommand(program: Command): void {
@@ -14,6 +15,12 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText("after", "\nExample:\n  mizan doctor books\n\nExit code 3 when a person must act.")
     .action(async (connection: string, options: { json?: true }) => {
       await withMizan(async ({ desk, signal }) => {
+        const names = (await connections(desk)).map(({ name }) => name);
+        if (!names.includes(connection))
+          throw new InvalidInput(
+            "connection",
+            `there is no connection ${JSON.stringify(connection)}; there are: ${names.join(", ") || "none yet"}`,
+          );
         const diagnosis = await doctor(desk, connection, signal);
         if (options.json) printJson(diagnosis);
         else printDiagnosis(diagnosis);
@@ -26,8 +33,8 @@ export function addDoctorCommand(program: Command): void {
 function printDiagnosis({ connection, vendor, works, problem, facts, privileges, budget }: Diagnosis): void {
   print(`${connection} (${vendor}): ${works ? "works" : "does not work"}`);
   if (problem !== null) {
-    print(`  ${clean(problem.sentence)}`);
-    print(`  ${clean(problem.action)}`);
+    print(`  ${clean(withMoments(problem.sentence))}`);
+    print(`  ${clean(withMoments(problem.action))}`);
   }
   const lines = factLines(facts);
   if (lines.length > 0) print(`\nFound at the account:\n${lines.map((line) => `  ${line}`).join("\n")}`);

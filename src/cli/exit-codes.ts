@@ -10,6 +10,8 @@ export const exitCodes = {
   incomplete: 4,
   /** as in sysexits.h, "temporary failure" */
   later: 75,
+  /** 128 and the number of the signal, as shells do */
+  hungUp: 129,
   stopped: 130,
   terminated: 143,
 } as const;
@@ -40,4 +42,4 @@ export const exitCodeHelp = `Exit codes:
   4    finished, but an applied plan no longer fitted some records; with --strict also
        when records wait or are rejected
   75   try again later (a quota, or another process is running the flow)
-  130  stopped by Ctrl-C at a record boundary; 143 by SIGTERM`;
+  130  stopped by Ctrl-C at a record boundary; 143 by SIGTERM, 129 by a closed terminal`;

@@ -1,6 +1,6 @@
 import { type OutcomeCounts, outcomes } from "../core/outcome.ts";
 import type { FlowResult } from "../operations/flow-result.ts";
-import { clean, moment, number, say } from "./output.ts";
+import { clean, moment, number, say, withMoments } from "./output.ts";
 
 /** The counts that are not zero, such as `created 12 · waiting 2`. */
 export function countWords(counts: Partial<OutcomeCounts>): string {
@@ -14,16 +14,28 @@ export function countWords(counts: Partial<OutcomeCounts>): string {
 export function sayFlows(flows: readonly FlowResult[]): void {
   const width = Math.max(0, ...flows.map(({ flow }) => flow.length));
   for (const result of flows) {
-    const words = countWords(result.counts) || (result.state === "held" ? "not run" : "nothing to do");
+    const words = resultWords(result) || (result.state === "held" ? "not run" : "nothing to do");
     say(`${result.flow.padEnd(width)}  ${words}`);
     sayEnd(result);
   }
 }
 
+/**
+ * The counts, with the records that a plan no longer fits by that name. Most of them were counted as rejected; where some
+ * may have been counted otherwise (skipped by now, say), no rejection is taken out that could be a vendor's.
+ */
+function resultWords({ counts, refused }: FlowResult): string {
+  if (refused.length === 0) return countWords(counts);
+  const otherwise = counts.skipped + counts.waiting + counts.unchanged;
+  const rejected = counts.rejected - Math.min(counts.rejected, Math.max(0, refused.length - otherwise));
+  const words = [countWords({ ...counts, rejected }), `changed since the plan: ${number(refused.length)}`];
+  return words.filter((part) => part !== "").join(" · ");
+}
+
 function sayEnd({ flow, fault, searchAt, refused }: FlowResult): void {
   if (fault !== null && fault.kind !== "stopped") {
-    say(`  ${fault.kind === "bug" ? "failed: " : ""}${clean(fault.message)}`);
-    if (fault.action) say(`  ${clean(fault.action)}`);
+    say(`  ${fault.kind === "bug" ? "failed: " : ""}${clean(withMoments(fault.message))}`);
+    if (fault.action) say(`  ${clean(withMoments(fault.action))}`);
     if (fault.retryAt) say(`  It goes on after ${moment(fault.retryAt)}.`);
   }
   if (searchAt !== null) say(`  A doubtful write of ${flow} is looked for at ${moment(searchAt)}.`);

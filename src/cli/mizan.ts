@@ -64,8 +64,11 @@ for (const add of [addServeCommand, addWorkerCommand, addApiKeyCommand, addReset
 // The reader of a pipe may have seen enough (`| head`); that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(exitCodes.done);
-  throw error;
+  // The terminal was closed: SIGHUP ends the work in order, and nobody reads any more.
+  if (error.code !== "EIO") throw error;
 });
+// Words that nobody can read must not end a process before its database server is released.
+process.stderr.on("error", () => undefined);
 
 try {
   await program.parseAsync();

@@ -18,18 +18,26 @@ export function say(text: string): void {
 /** An error for people, or as one JSON document where data was asked for as JSON. */
 export function sayFault({ kind, ...fault }: Fault, json: boolean): void {
   if (json) printJson({ error: fault });
-  say(`mizan: ${kind === "bug" ? "a fault in Mizan: " : ""}${clean(fault.message)}`);
-  if (fault.action !== undefined) say(`  ${clean(fault.action)}`);
+  say(`mizan: ${kind === "bug" ? "a fault in Mizan: " : ""}${clean(withMoments(fault.message))}`);
+  if (fault.action !== undefined) say(`  ${clean(withMoments(fault.action))}`);
   if (fault.retryAt !== undefined) say(`  Try again after ${moment(fault.retryAt)}.`);
 }
 
-/** A moment as people read it, in their own time zone; a dash where there is none. */
+/** A moment as people read it: in their own time zone, which is named, as in `+02:00` or `UTC`; a dash where there is none. */
 export function moment(at: Date | string | null): string {
   if (at === null) return "–";
   const date = new Date(at);
   const two = (number: number) => String(number).padStart(2, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const ahead = -date.getTimezoneOffset();
+  const [hours, minutes] = [Math.trunc(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  const zone = ahead === 0 ? "UTC" : `${ahead < 0 ? "-" : "+"}${two(hours)}:${two(minutes)}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
+}
+
+/** Words of Mizan in which a moment stands as machines write it (`2026-03-01T09:00:00.000Z`), with that as `moment` has it. */
+export function withMoments(text: string): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (found) => moment(found));
 }
 
 /** A number with its thousands parted. */

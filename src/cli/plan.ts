@@ -1,7 +1,9 @@
 import type { Command } from "commander";
-import { type PlanReport, plan } from "../operations/plan.ts";
+import { type PlanReport, type PlanRequest, plan } from "../operations/plan.ts";
+import { callLimits } from "./call-limits.ts";
 import { countWords } from "./flow-words.ts";
 import { clean, print, printJson, say } from "./output.ts";
+import { createProgress } from "./progress.ts";
 import { withMizan } from "./with-mizan.ts";
 
 export function addPlanCommand(program: Command): void {
@@ -21,11 +23,30 @@ Examples:
     )
     .action(async (integration: string, flow: string | undefined, options: { json?: true }) => {
       await withMizan(async ({ desk, signal }) => {
-        const report = await plan(desk, { integration, flow, signal });
-        if (options.json) printJson(report);
-        else printPlan(report);
+        const progress = createProgress(await callLimits(desk, integration));
+        const onProgress: PlanRequest["onProgress"] = (name, counts, calls) =>
+          progress.update(name, counts, calls, null);
+        try {
+          const report = await plan(desk, { integration, flow, signal, onProgress }).finally(progress.end);
+          if (options.json) printJson(report);
+          else printPlan(report);
+        } catch (error) {
+          if (!signal.aborted || !isStop(error)) throw error;
+          sayStopped(integration, options.json === true);
+        }
       });
     });
+}
+
+/** The engine ends at a record boundary with an error of its own, and a call that was under way with an AbortError. */
+function isStop(error: unknown): boolean {
+  return error instanceof Error && ["AbortError", "RunEnded"].includes(error.name);
+}
+
+function sayStopped(integration: string, json: boolean): void {
+  const message = "stopped before the plan was complete; there is nothing to apply, and nothing was written";
+  if (json) printJson({ error: { code: "stopped", message } });
+  say(`${message[0]?.toUpperCase()}${message.slice(1)}. \`mizan plan ${integration}\` starts anew.`);
 }
 
 function printPlan({ plan: id, flows }: PlanReport): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type RunView, runs } from "../operations/records.ts";
 import { countWords } from "./flow-words.ts";
-import { moment, print, printJson, say } from "./output.ts";
+import { moment, print, printJson, say, withMoments } from "./output.ts";
 import { table } from "./table.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { withMizan } from "./with-mizan.ts";
@@ -46,7 +46,7 @@ function printRuns(found: readonly RunView[]): void {
     run.state,
     moment(run.startedAt),
     run.endedAt === null ? "" : ((run.endedAt.getTime() - run.startedAt.getTime()) / 1000).toFixed(1),
-    [countWords(run.counts), run.message ?? ""].filter((part) => part !== "").join("; "),
+    [countWords(run.counts), withMoments(run.message ?? "")].filter((part) => part !== "").join("; "),
   ]);
   print(table(columns, rows, process.stdout.columns));
 }

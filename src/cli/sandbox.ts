@@ -38,8 +38,7 @@ sandbox/README.md tells how to play merchant, look inside and make things fail.`
 async function runChild(words: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, words, { stdio: ["pipe", "inherit", "inherit"] });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", forward);
-  process.on("SIGTERM", forward);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, forward);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));

@@ -20,7 +20,8 @@ Examples:
   MIZAN_PORT=9000 mizan serve
 
 Listens on MIZAN_HOST:MIZAN_PORT (127.0.0.1:8470). The very first start makes an API key and writes
-it to the file api-key in MIZAN_HOME. Ctrl-C or SIGTERM ends it at a record boundary.`,
+it to the file api-key in MIZAN_HOME. Ctrl-C, SIGTERM or a closed terminal ends it
+at a record boundary.`,
     )
     .action(async () => {
       const config = readConfig(process.env);

@@ -13,7 +13,10 @@ export interface StopSignal {
   release(): void;
 }
 
-/** The first Ctrl-C (or SIGTERM) aborts the signal, so that work stops at a record boundary; a second one ends at once. */
+/**
+ * The first Ctrl-C, SIGTERM or SIGHUP (the terminal was closed) aborts the signal, so that work stops at a record boundary
+ * and the database server is released; a second one ends at once.
+ */
 export function stopSignal(hint: string): StopSignal {
   const controller = new AbortController();
   let asked: { readonly at: number; readonly code: number } | null = null;
@@ -24,16 +27,17 @@ export function stopSignal(hint: string): StopSignal {
       controller.abort();
     } else if (Date.now() - asked.at > sameKeyMs) process.exit(code);
   };
-  const onInterrupt = listen(exitCodes.stopped);
-  const onTerminate = listen(exitCodes.terminated);
-  process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", onTerminate);
+  const listeners = [
+    ["SIGINT", listen(exitCodes.stopped)],
+    ["SIGTERM", listen(exitCodes.terminated)],
+    ["SIGHUP", listen(exitCodes.hungUp)],
+  ] as const;
+  for (const [name, listener] of listeners) process.on(name, listener);
   return {
     signal: controller.signal,
     exitCode: () => asked?.code ?? null,
     release: () => {
-      process.off("SIGINT", onInterrupt);
-      process.off("SIGTERM", onTerminate);
+      for (const [name, listener] of listeners) process.off(name, listener);
     },
   };
 }

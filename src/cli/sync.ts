@@ -3,6 +3,7 @@ import type { Desk } from "../operations/desk.ts";
 import { flowResult } from "../operations/flow-result.ts";
 import { showIntegration } from "../operations/integrations.ts";
 import { sync } from "../operations/sync.ts";
+import { callLimits } from "./call-limits.ts";
 import { exitCodeOfFlows } from "./exit-codes.ts";
 import { sayFlows, sayStopped } from "./flow-words.ts";
 import { printJson, say } from "./output.ts";
@@ -31,9 +32,9 @@ Ctrl-C stops at a record boundary; the next sync goes on from there.`,
     .action(async (integration: string, flow: string | undefined, options: SyncOptions) => {
       await withMizan(async ({ desk, signal }) => {
         const totals = await knownTotals(desk, integration);
-        const progress = createProgress();
-        const onProgress: Parameters<typeof sync>[1]["onProgress"] = (name, counts) =>
-          progress.update(name, counts, totals.get(name) ?? null);
+        const progress = createProgress(await callLimits(desk, integration));
+        const onProgress: Parameters<typeof sync>[1]["onProgress"] = (name, counts, calls) =>
+          progress.update(name, counts, calls, totals.get(name) ?? null);
         const settle = options.settle;
         const reports = await sync(desk, { integration, flow, signal, settle, onProgress }).finally(progress.end);
         const flows = reports.map(flowResult);

@@ -8,7 +8,7 @@ export interface Column {
 
 /**
  * Lays rows out in columns under their heads. On a terminal the last column is cut at its edge; elsewhere nothing is.
- * @param width columns of the terminal; undefined = no edge
+ * @param width columns of the terminal; undefined or 0 (a terminal that does not know its size) = no edge
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): string {
   const lines = [columns.map(({ head }) => head), ...rows.map((row) => row.map(clean))];
@@ -38,7 +38,7 @@ export function textWidth(text: string): number {
 }
 
 function cut(line: string, width: number | undefined): string {
-  if (width === undefined || textWidth(line) <= width) return line;
+  if (width === undefined || width === 0 || textWidth(line) <= width) return line;
   let kept = "";
   let used = 1;
   for (const { segment } of graphemes.segment(line)) {

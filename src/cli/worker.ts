@@ -14,7 +14,7 @@ export function addWorkerCommand(program: Command): void {
 Example:
   MIZAN_DATABASE_URL=postgres://mizan@db.example/mizan mizan worker
 
-Ctrl-C or SIGTERM ends it at a record boundary.`,
+Ctrl-C, SIGTERM or a closed terminal ends it at a record boundary.`,
     )
     .action(async () => {
       const stop = stopSignal("Ending at the next record boundary.");

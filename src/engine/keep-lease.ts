@@ -3,8 +3,6 @@ import { bounds } from "./bounds.ts";
 import { RunEnded } from "./flow-run.ts";
 import type { Workbench } from "./workbench.ts";
 
-type Progress = RunProgress;
-
 /** The hold on a run: renewed while it goes, lost when another process took it over. */
 export interface Lease {
   readonly signal: AbortSignal;
@@ -17,8 +15,8 @@ export interface Lease {
 export function keepLease(
   bench: Workbench,
   runId: number,
-  request: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  progress: () => Progress,
+  request: { readonly signal: AbortSignal; readonly onProgress?: (progress: RunProgress) => void },
+  progress: () => RunProgress,
 ): Lease {
   const over = new AbortController();
   const lost = new AbortController();

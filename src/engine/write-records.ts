@@ -109,7 +109,7 @@ async function intend(executor: Executor, run: FlowRun, wave: readonly ReadyWrit
 /** The one intent of this business fact exists: another run holds it, or the row came twice and is written already. */
 async function storeBusy(executor: Executor, run: FlowRun, write: ReadyWrite): Promise<void> {
   const links = await findLinks(executor, run.key, [write.sourceId]);
-  if (links.has(write.sourceId)) {
+  if (write.intent === "create" && links.has(write.sourceId)) {
     run.counts.unchanged += 1;
     return;
   }

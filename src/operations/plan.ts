@@ -39,12 +39,21 @@ export interface PlanReport {
 }
 
 const firstRows = 5;
+/** pause between two words of progress */
+const tellMs = 1_000;
+
+/** What a plan is asked for. */
+export interface PlanRequest {
+  readonly integration: string;
+  /** one flow; all of the integration when left out */
+  readonly flow?: string | undefined;
+  readonly signal: AbortSignal;
+  /** hears of each flow about once a second; `calls`: of the whole plan so far, by "vendor METHOD status" */
+  readonly onProgress?: (flow: string, counts: OutcomeCounts, calls: Readonly<Record<string, number>>) => void;
+}
 
 /** Reads what a sync would read and says what it would write; writes nothing at either vendor. */
-export async function plan(
-  desk: Desk,
-  request: { integration: string; flow?: string | undefined; signal: AbortSignal },
-): Promise<PlanReport> {
+export async function plan(desk: Desk, request: PlanRequest): Promise<PlanReport> {
   const integration = await integrationNamed(desk, request.integration);
   const flows = chosenFlows(desk, integration, request.flow);
   const { database } = desk.store;
@@ -68,7 +77,8 @@ export async function plan(
     },
     planned: (flow, sourceIds) => plannedIds(database, id, flow, sourceIds),
   };
-  const hands = await openHands(desk, integration, { signal: request.signal, purpose: "person", calls: {} });
+  const calls: Record<string, number> = {};
+  const hands = await openHands(desk, integration, { signal: request.signal, purpose: "person", calls });
   const rehearsed = new Map<string, OutcomeCounts>();
   let planned: readonly PlannedFlow[] = [];
   try {
@@ -84,7 +94,7 @@ export async function plan(
         refuse: () => undefined,
         giveUp: () => undefined,
       });
-      await rehearse(run, hands.source);
+      await whileTelling(desk, () => request.onProgress?.(flow.name, counts, calls), rehearse(run, hands.source));
     }
     planned = await plannedFlows(desk, { id, integration, rehearsed, totals });
     await updatePlan(database, id, { state: "ready", summary: { flows: planned } });
@@ -95,6 +105,23 @@ export async function plan(
     await hands.close();
   }
   return { plan: id, integration: integration.name, flows: planned };
+}
+
+/** Tells how a rehearsal gets on until it is over: unlike a run, it renews and stores nothing on the way that could tell. */
+async function whileTelling<Result>(desk: Desk, tell: () => void, work: Promise<Result>): Promise<Result> {
+  const over = new AbortController();
+  const telling = (async () => {
+    while (!over.signal.aborted) {
+      tell();
+      await desk.clock.sleep(tellMs, over.signal);
+    }
+  })().catch(() => undefined);
+  try {
+    return await work;
+  } finally {
+    over.abort();
+    await telling;
+  }
 }
 
 /**
@@ -133,7 +160,12 @@ export interface ApplyRequest {
   readonly plan: number;
   readonly signal: AbortSignal;
   /** `total`: how many writes the plan has for the flow */
-  readonly onProgress?: (flow: string, counts: OutcomeCounts, total: number) => void;
+  readonly onProgress?: (
+    flow: string,
+    counts: OutcomeCounts,
+    calls: Readonly<Record<string, number>>,
+    total: number,
+  ) => void;
 }
 
 /** What came of applying a plan. */
@@ -170,7 +202,7 @@ export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyRep
       trigger: "manual",
       scope: { planId: found.id },
       signal: request.signal,
-      ...(onProgress ? { onProgress: ({ counts }) => onProgress(name, counts, total) } : {}),
+      ...(onProgress ? { onProgress: ({ counts, calls }) => onProgress(name, counts, calls, total) } : {}),
     });
     reports.push({ ...report, flow: name });
     if (report.state !== "done" || report.error instanceof NeedsPerson) return { plan: found.id, flows: reports };

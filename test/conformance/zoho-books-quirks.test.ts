@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   exchangeCode,
@@ -250,9 +252,17 @@ describe("people and pauses", () => {
     const other = apiUrl.replace("127.0.0.1", "localhost");
     const connection = connect({ settings: { apiUrl: other } });
     await expect(connection.session.lookUp("organizations")).rejects.toMatchObject({
-      action: { code: "host-changed" },
+      action: { code: "host-changed", parameters: { host: `${apiUrl}, not ${other}` } },
     });
-    expect(connection.calls.every(({ path }) => path.includes("oauth"))).toBe(true);
+    // The last one asks, without a token, whether the configured host is there at all.
+    expect(connection.calls.map(({ path }) => path)).toEqual(["/oauth/v2/token", "/"]);
+  });
+
+  test.each(["apiUrl", "accountsUrl"])("a dead port as %s does not answer", async (name) => {
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const error = await caught(connect({ settings: { [name]: dead } }).session.lookUp("organizations"));
+    expect(error).toBeInstanceOf(RetryLater);
+    expect((error as RetryLater).message).toMatch(new RegExp(`^${dead} does not answer.*ECONNREFUSED`));
   });
 
   test.each([
@@ -313,3 +323,14 @@ describe("people and pauses", () => {
     expect((await connection.session.lookUp("organizations")).has(organizationId)).toBe(true);
   });
 });
+
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}

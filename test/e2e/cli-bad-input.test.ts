@@ -1,4 +1,8 @@
 /** Wrong input is refused when it is given, naming the value and what is allowed; vendors' refusals say what to do. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Machine, newMachine } from "./mizan-command.ts";
 
@@ -47,6 +51,10 @@ const refused: [name: string, words: string[], message: RegExp][] = [
   ["an interval of an unknown flow", ["integrations", "set", "shop", "--every", "suppliers=5"], /shop has no flow "suppliers"; it has: products, sell-orders/],
   ["an unknown integration", ["sync", "nowhere"], /there is no integration "nowhere"; there are: shop/],
   ["an unknown flow", ["sync", "shop", "returns"], /shop has no flow "returns"/],
+  ["an unknown connection", ["doctor", "nope"], /there is no connection "nope"; there are: books, optiply/],
+  ["an option in place of an order file", ["demo", "--orders", "--once"], /--orders is "--once", which is an option/],
+  ["an order file that is not there", ["demo", "--once", "--orders", "nowhere.csv"], /--orders is "nowhere.csv", which cannot be read: there is no such file/],
+  ["a folder in place of an order file", ["demo", "--once", "--orders", "/"], /--orders is "\/", which cannot be read: it is a folder/],
   ["an unknown plan", ["apply", "4711"], /there is no plan 4711/],
   ["a plan that is no number", ["apply", "first"], /plan is "first"; allowed: the number/],
   ["an unknown record", ["why", "SO-NONE"], /there is no record "SO-NONE"/],
@@ -55,7 +63,7 @@ const refused: [name: string, words: string[], message: RegExp][] = [
   ["a number out of bounds", ["runs", "--most", "0"], /most is "0"; allowed: a whole number from 1 to 1000/],
   ["an unknown vendor", ["connect", "shopify", "--name", "x"], /vendor is "shopify"; allowed: zoho-books, optiply/],
   ["an organisation id that is no number", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=abc"], /organizationId is "abc"; allowed: digits only/],
-  ["a host without https", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1", "apiUrl=http://zoho.example"], /apiUrl is "http:\/\/zoho.example"; allowed: https/],
+  ["a host without https", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1", "apiUrl=http://zoho.example"], /apiUrl is "http:\/\/zoho.example"; allowed: (an )?https/],
   ["more calls than Zoho allows", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1", "perMinute=500"], /perMinute is 500; allowed: at most 100/],
   ["no secrets", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1"], /clientId is missing/],
   ["an unknown command", ["sing"], /unknown command 'sing'/],
@@ -70,6 +78,35 @@ test.for(refused)("%s is refused with exit code 2", { timeout: 30_000 }, async (
   expect(error.code).toBe("invalid-input");
   expect(error.message).toMatch(message);
   expect(stderr).not.toMatch(/ {4}at /);
+});
+
+test("order files without the columns of Online Retail are refused before anything starts, packed or not", {
+  timeout: 30_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mizan orders "));
+  try {
+    const files = {
+      "other.csv": "name,price\nMug,3\n",
+      "other.csv.gz": gzipSync("InvoiceNo,StockCode,Quantity\n1,2,3\n"),
+      "damaged.csv.gz": Buffer.from([0x1f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const refusalOf = async (name: string) => {
+      const { code, stderr } = await machine.mizan(["demo", "--once", "--orders", join(folder, name)]);
+      expect(code, stderr).toBe(2);
+      expect(stderr.trim().split("\n"), "a sentence and nothing else").toHaveLength(1);
+      return stderr;
+    };
+    expect(await refusalOf("other.csv")).toMatch(
+      /whose first line has no InvoiceNo, StockCode, .*CustomerID; allowed: CSV/,
+    );
+    expect(await refusalOf("other.csv.gz")).toMatch(
+      /whose first line has no Description, InvoiceDate, UnitPrice, CustomerID/,
+    );
+    expect(await refusalOf("damaged.csv.gz")).toMatch(/cannot be read: it is damaged or not gzip/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("a salesperson that nobody knows is saved and reported", { timeout: 30_000 }, async () => {

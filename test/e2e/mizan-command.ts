@@ -21,7 +21,10 @@ export interface Machine {
   /** Runs a command to its end, from another working directory than the repository. */
   mizan(words: readonly string[], input?: string, environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Starts a command that goes on. */
-  start(words: readonly string[]): { child: ChildProcess; ended: Promise<Ended> };
+  start(
+    words: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): { child: ChildProcess; ended: Promise<Ended> };
   /** Calls the sandbox' control API. */
   control<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer>;
   /** The words with which both vendors are connected, and what goes to standard input. */
@@ -35,7 +38,7 @@ export interface Machine {
 export async function newMachine(): Promise<Machine> {
   const home = await mkdtemp(join(tmpdir(), "mizan e2e "));
   const sandbox = await startSandbox();
-  const start: Machine["start"] = (words) => launch(home, words);
+  const start: Machine["start"] = (words, environment = {}) => launch(home, words, null, environment);
   const mizan: Machine["mizan"] = (words, input = "", environment = {}) =>
     launch(home, words, input, environment).ended;
   const { "zoho-books": zohoUrls, optiply: optiplyUrls } = sandbox.vendors;

@@ -39,7 +39,7 @@ test("Z8: an organisation that the authorisation does not see is refused, naming
 });
 
 test.for([
-  { id: undefined, says: "organizationId is missing; allowed: string" },
+  { id: undefined, says: "organizationId is missing; allowed: digits only" },
   { id: "", says: 'organizationId is ""; allowed: digits only' },
   { id: "abc", says: 'organizationId is "abc"; allowed: digits only' },
 ])("Z8: organizationId $id is refused before anything is called", async ({ id, says }) => {

@@ -73,5 +73,8 @@ export function budgetLimits({ perMinute, minuteMs, concurrency }: OptiplySettin
 
 function issuedText(name: string) {
   const issuer = "of the API user that Optiply issues for one webshop; ask Optiply for it";
-  return z.string(`the ${name.toLowerCase()} ${issuer}`).min(1, `the ${name.toLowerCase()} ${issuer}`).describe(`${name} ${issuer}`);
+  return z
+    .string(`the ${name.toLowerCase()} ${issuer}`)
+    .min(1, `the ${name.toLowerCase()} ${issuer}`)
+    .describe(`${name} ${issuer}`);
 }

@@ -7,7 +7,6 @@ import { regionNames, regions } from "./regions.ts";
 const vendorPerMinute = 100;
 const realMinuteMs = 60_000;
 
-
 const organisationDigits = "digits only, as in Zoho Books under Manage organizations";
 
 /** What a person sets for a Zoho Books connection. */
@@ -16,7 +15,7 @@ export const zohoBooksSettings = z
     region: z
       .enum(regionNames, `one of ${regionNames.join(", ")}`)
       .default("com")
-      .describe("Data centre of the organisation, the end of its Zoho address"),
+      .describe("Data centre of the organisation"),
     organizationId: z
       .string(organisationDigits)
       .regex(/^\d{1,30}$/, organisationDigits)
@@ -46,7 +45,7 @@ const client = {
 export const zohoBooksSecrets = z.strictObject({
   ...client,
   refreshToken: filledText(
-    "Refresh token, the lasting token of a consent that was asked with access_type=offline",
+    "Refresh token of a consent that was asked with access_type=offline (empty: its one-time code is asked instead)",
     "the lasting token that Zoho gives for a consent asked with access_type=offline, or in its place code, the one-time code of such a consent",
   ),
 });

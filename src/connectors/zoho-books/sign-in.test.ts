@@ -32,7 +32,8 @@ test("a token is asked at the region's accounts server and lives as long as the 
 test("an error that comes with HTTP 200 is for a person, and names what Zoho said", async () => {
   const error = await outcome(200, { error: "invalid_code" });
   expect(error).toBeInstanceOf(NeedsPerson);
-  expect(error).toMatchObject({ action: { code: "credentials-refused", parameters: { message: "invalid_code" } } });
+  const message = "invalid_code (region eu: is that the organisation's data centre?)";
+  expect(error).toMatchObject({ action: { code: "credentials-refused", parameters: { message } } });
 });
 
 test("too many token requests wait out the ten minutes", async () => {
@@ -55,7 +56,26 @@ test("another API host than the configured one needs a person, a look-alike too"
     "http://www.zohoapis.eu",
     "https://www.zohoapis.eu.evil.example",
   ])
-    expect(await outcome(200, { ...good, api_domain })).toMatchObject({ action: { code: "host-changed" } });
+    expect(await outcome(200, { ...good, api_domain })).toMatchObject({
+      action: { code: "host-changed", parameters: { host: `${api_domain}, not https://www.zohoapis.eu` } },
+    });
+});
+
+test.each([
+  ["https://accounts.zoho.eu", good],
+  ["https://www.zohoapis.eu", { ...good, api_domain: "https://www.zohoapis.com" }],
+])("a host that does not answer is named (%s), and the API host gets no secret", async (dead, body) => {
+  const asked: unknown[] = [];
+  const error = await signIn({ settings, secrets, clock }, async (request) => {
+    asked.push(request);
+    if (request.url.startsWith(dead)) throw new RetryLater(new Date(now + 30_000), "connect ECONNREFUSED");
+    return await answering(200, body)();
+  }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(RetryLater);
+  expect((error as RetryLater).message).toBe(
+    `${dead} does not answer; is it the right address? (connect ECONNREFUSED)`,
+  );
+  expect(asked.slice(1)).toEqual(body === good ? [] : [{ url: "https://www.zohoapis.eu/", form: {} }]);
 });
 
 test("a consent's code is exchanged for lasting secrets, once", async () => {

@@ -52,30 +52,53 @@ async function askForToken(
   form: Readonly<Record<string, string>>,
   send: Send,
 ): Promise<{ access: AccessToken; refreshToken: string | null }> {
-  const answer = await send({ url: `${accountsHost(settings)}/oauth/v2/token`, form });
+  const answer = await answerOf(accountsHost(settings), { path: "/oauth/v2/token", form }, send);
   const body = fieldsOf(answer.body);
   const error = textOf(body.error);
   if (isRateAnswer(answer, error, textOf(body.error_description)))
     throw new RetryLater(later(clock, tokenWindowMs), "Zoho's accounts server takes no more token requests for now");
   // OAuth errors come with HTTP 200.
-  if (error !== null) throw refused(error);
+  if (error !== null) throw refused(`${error} ${whereAsked(settings)}`);
   const token = textOf(body.access_token);
-  if (answer.status >= 400 && answer.status < 500) throw refused(`HTTP ${answer.status}`);
+  if (answer.status >= 400 && answer.status < 500) throw refused(`HTTP ${answer.status} ${whereAsked(settings)}`);
   if (answer.status !== 200 || token === null)
     throw new RetryLater(
       later(clock, brokenAnswerMs),
       `Zoho's accounts server answered HTTP ${answer.status} without a token`,
     );
-  refuseOtherHost(textOf(body.api_domain), apiHost(settings));
+  await refuseOtherHost(textOf(body.api_domain), apiHost(settings), send);
   const seconds = Number(body.expires_in ?? Number.NaN);
   const lifeMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : tokenLifeMs;
   return { access: { token, expiresAt: clock.now() + lifeMs }, refreshToken: textOf(body.refresh_token) };
 }
 
+/** Sends to one host; that it does not answer is told with its address, which may be the mistake. */
+async function answerOf(
+  host: string,
+  { path, form }: { readonly path: string; readonly form: Readonly<Record<string, string>> },
+  send: Send,
+): Promise<RawAnswer> {
+  try {
+    return await send({ url: `${host}${path}`, form });
+  } catch (error) {
+    if (!(error instanceof RetryLater)) throw error;
+    throw new RetryLater(error.after, `${host} does not answer; is it the right address? (${error.message})`);
+  }
+}
+
+/** A client and its consents are known in one data centre only; the others refuse them without saying so. */
+function whereAsked({ region, accountsUrl }: ZohoBooksSettings): string {
+  return accountsUrl === undefined ? `(region ${region}: is that the organisation's data centre?)` : `(${accountsUrl})`;
+}
+
 /** A token is only ever sent to the host that a person configured, whatever the answer says. */
-function refuseOtherHost(named: string | null, configured: string): void {
+async function refuseOtherHost(named: string | null, configured: string, send: Send): Promise<void> {
   if (named === null || (URL.canParse(named) && new URL(named).origin === configured)) return;
-  const parameters = { vendor: "Zoho Books", host: named };
+  // A mistyped address is rather dead than another of Zoho's; this request carries neither token nor credentials.
+  await answerOf(configured, { path: "/", form: {} }, send).catch((error: unknown) => {
+    if (error instanceof RetryLater) throw error;
+  });
+  const parameters = { vendor: "Zoho Books", host: `${named}, not ${configured}` };
   throw new NeedsPerson(
     { code: "host-changed", parameters },
     `Zoho names the API host ${named}, but ${configured} is configured`,
