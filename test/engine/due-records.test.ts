@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
-import { createTestDatabase } from "../../test/test-database.ts";
-import { type DueRecord, dueRecords, releaseOvertaken, releaseWaiting } from "./due-records.ts";
-import { addIntegration } from "./integrations.ts";
-import { saveLinks } from "./links.ts";
-import { openStore } from "./open-store.ts";
-import { findRecords, type StoredRecord, saveRecords } from "./records.ts";
-import type { Executor, FlowKey } from "./schema.ts";
+import { type DueRecord, dueRecords, releaseOvertaken, releaseWaiting } from "../../src/store/due-records.ts";
+import { addIntegration } from "../../src/store/integrations.ts";
+import { saveLinks } from "../../src/store/links.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { findRecords, type StoredRecord, saveRecords } from "../../src/store/records.ts";
+import type { Executor, FlowKey } from "../../src/store/schema.ts";
+import { createTestDatabase } from "../test-database.ts";
 
 const now = new Date("2026-03-05T12:00:00Z");
 const earlier = (seconds: number) => new Date(now.getTime() - seconds * 1_000);
