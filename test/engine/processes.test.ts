@@ -109,9 +109,19 @@ test("kill -9 at random moments of a sync, then finish: each order is there exac
 });
 
 test("a process that lost its run to another writes nothing more", async () => {
-  const stage = await openStage({ switches: { optiply: { latencyMs: 20 } } });
+  const stage = await openStage();
   const given = await fill(stage, 3, 800);
   await stage.sync({ flow: "products" });
+  // The second wave of writes is still under way when the run is taken, however slow the machine is.
+  await stage.shop.fault({
+    vendor: "optiply",
+    method: "POST",
+    path: "/sellOrders",
+    kind: "slow",
+    delayMs: 2_000,
+    afterCalls: 40,
+    count: 100,
+  });
   const { pool } = stage.mizan.desk.store;
   let taken = false;
   const first = await stage.sync({
