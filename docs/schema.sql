@@ -18,6 +18,26 @@ create table api_key (
   PRIMARY KEY (id)
 );
 
+create table backfill (
+  id bigint not null generated always as identity,
+  integration_id integer not null,
+  flow text not null,
+  since date not null,
+  until date not null,
+  state text not null,
+  forecast jsonb not null,
+  counts jsonb not null,
+  calls jsonb not null default '{}'::jsonb,
+  message text,
+  resumes_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'done'::text, 'cancelled'::text])))
+);
+create unique index backfill_one_open on backfill using btree (integration_id, flow) where (state = any (array['running'::text, 'paused'::text]));
+
 create table call_budget (
   connection_id integer not null,
   state jsonb not null,
@@ -62,9 +82,11 @@ create table flow_state (
   pass_watermark timestamp with time zone,
   every_minutes integer not null,
   next_run_at timestamp with time zone not null,
+  stretched_minutes integer,
   PRIMARY KEY (integration_id, flow),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
-  CHECK (((every_minutes >= 1) AND (every_minutes <= 10080)))
+  CHECK (((every_minutes >= 1) AND (every_minutes <= 10080))),
+  CHECK (((stretched_minutes >= 1) AND (stretched_minutes <= 10080)))
 );
 create index flow_state_due on flow_state using btree (next_run_at);
 
@@ -132,10 +154,13 @@ create table link (
   written jsonb,
   linked_at timestamp with time zone not null,
   written_at timestamp with time zone not null,
+  made_there boolean not null default false,
+  missed integer not null default 0,
   UNIQUE (integration_id, flow, target_id),
   PRIMARY KEY (integration_id, flow, source_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
+create index link_missed on link using btree (integration_id, flow) where (missed > 0);
 
 create table plan (
   id bigint not null generated always as identity,
@@ -182,6 +207,7 @@ create table record (
   run_id bigint,
   first_seen_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  waits_for_target_id text,
   PRIMARY KEY (integration_id, flow, source_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
@@ -189,6 +215,7 @@ create index record_due on record using btree (integration_id, flow, retry_at) w
 create index record_label on record using btree (integration_id, lower(label));
 create index record_outcome on record using btree (integration_id, flow, outcome, reason_code);
 create index record_waits_for on record using btree (integration_id, waits_for_flow, waits_for_source_id) where (waits_for_flow is not null);
+create index record_waits_for_target on record using btree (integration_id, waits_for_flow, waits_for_target_id) where (waits_for_target_id is not null);
 
 create table run (
   id bigint not null generated always as identity,
@@ -209,4 +236,13 @@ create table run (
   CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text, 'failed'::text, 'abandoned'::text])))
 );
 create index run_latest on run using btree (integration_id, flow, id desc);
-create unique index run_one_at_a_time on run using btree (integration_id, flow) where (state = 'running'::text);
+create unique index run_one_at_a_time on run using btree (integration_id, flow, ((trigger = 'backfill'::text))) where (state = 'running'::text);
+
+create unlogged table seen_record (
+  integration_id integer not null,
+  flow text not null,
+  source_id text not null,
+  run_id bigint not null,
+  PRIMARY KEY (integration_id, flow, source_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);

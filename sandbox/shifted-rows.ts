@@ -1,6 +1,6 @@
 import { barePath, type Shift, shifts } from "./faults.ts";
 import { isResourceName } from "./optiply/resources.ts";
-import { deleteRow, insertRow, newRow, type Webshop } from "./optiply/webshop.ts";
+import { deleteRow, insertRow, newRow, touchRow, type Webshop } from "./optiply/webshop.ts";
 import { oneOf } from "./seeded-random.ts";
 import type { Random, WireAnswer, WireRequest } from "./wire.ts";
 import { type Books, dropRow, modules, nextId, putRow, wholeSeconds } from "./zoho-books/books.ts";
@@ -77,5 +77,8 @@ export function shiftWebshop(
     const twin = newRow(webshop, false);
     twin.attributes = structuredClone(row.attributes);
     insertRow(webshop, name, twin);
-  } else row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
+  } else {
+    row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
+    touchRow(webshop, name, row);
+  }
 }

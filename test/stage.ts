@@ -29,6 +29,8 @@ export interface CallCount {
 
 /** What a stage is set up with; everything has a default that leaves limits out of the way. */
 export interface StageOptions {
+  /** `simple` unless it says `full` */
+  readonly flavour?: "simple" | "full";
   /** options of the integration besides `ordersSince` */
   readonly options?: Fields;
   readonly zohoSettings?: Fields;
@@ -73,6 +75,7 @@ export interface Synced {
   readonly all: readonly FlowReport[];
   readonly products: FlowReport;
   readonly orders: FlowReport;
+  of(flow: string): FlowReport;
 }
 
 /** Real time plus jumps. */
@@ -118,7 +121,7 @@ export async function openStage(given: StageOptions = {}): Promise<Stage> {
   const mizan = await open();
   const stage = stageOf({ mizan, shop, clock, logged, environment, open });
   await connectBoth(stage, given);
-  if (given.integration !== false) await addShop(stage, given.options);
+  if (given.integration !== false) await addShop(stage, given.options, given.flavour);
   await stage.resetCalls();
   return stage;
 }
@@ -155,12 +158,17 @@ export async function connectZoho(
 }
 
 /** Makes the integration. @returns what was reported about its options. */
-export async function addShop({ mizan, signal }: Pick<Stage, "mizan" | "signal">, options: Fields = {}) {
+export async function addShop(
+  { mizan, signal }: Pick<Stage, "mizan" | "signal">,
+  options: Fields = {},
+  flavour: "simple" | "full" = "simple",
+) {
   return addIntegration(
     mizan.desk,
     {
       name: integrationName,
       kind: "zoho-books-optiply",
+      flavour,
       source: "zoho",
       target: "optiply",
       options: { ordersSince: "2010-01-01", ...options },
@@ -227,6 +235,7 @@ export function syncedOf(all: readonly FlowReport[]): Synced {
   };
   return {
     all,
+    of,
     get products() {
       return of("products");
     },
@@ -244,6 +253,26 @@ export function only(counts: Partial<OutcomeCounts>): OutcomeCounts {
 /** A tracked item as a merchant makes it. */
 export function item(fields: Fields = {}): Fields {
   return { name: "Mug", sku: "MUG", rate: 9.5, available_for_sale_stock: 12, ...fields };
+}
+
+/** A vendor as a merchant makes one. */
+export function vendor(fields: Fields = {}): Fields {
+  return { contact_name: "Potters of Delft", contact_type: "vendor", ...fields };
+}
+
+/** An issued purchase order with the given lines. */
+export function purchaseOrder(line_items: readonly Fields[], fields: Fields = {}): Fields {
+  return { order_status: "open", date: "2026-03-05", line_items, ...fields };
+}
+
+/** The id of a vendor that was just stored. */
+export function vendorId(stored: Fields | undefined): string {
+  return String(stored?.contact_id);
+}
+
+/** The id of a purchase order that was just stored. */
+export function purchaseOrderId(stored: Fields | undefined): string {
+  return String(stored?.purchaseorder_id);
 }
 
 /** An invoiced order with the given lines. */

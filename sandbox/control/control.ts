@@ -1,6 +1,8 @@
 import { faultKinds, type VendorName, vendorNames } from "../faults.ts";
 import { optiplySwitches } from "../optiply/switches.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { importBuyOrders } from "../shops/buy-orders.ts";
+import { importLongHistory } from "../shops/long-history.ts";
 import { importMadeUpShop } from "../shops/made-up-shop.ts";
 import { importOnlineRetail } from "../shops/online-retail.ts";
 import { changeSwitches } from "../switch-set.ts";
@@ -64,6 +66,10 @@ async function answerControl(sandbox: Sandbox, request: WireRequest): Promise<Wi
       return jsonResponse(200, await importOnlineRetail(sandbox.zohoBooks.books(), bodyFields(request)));
     case "POST import/made-up-shop":
       return jsonResponse(200, importMadeUpShop(sandbox.zohoBooks.books(), bodyFields(request)));
+    case "POST import/long-history":
+      return jsonResponse(200, importLongHistory(sandbox.zohoBooks.books(), bodyFields(request)));
+    case "POST import/buy-orders":
+      return jsonResponse(200, importBuyOrders(sandbox.optiply.webshop(), bodyFields(request)));
   }
   if (request.method === "DELETE" && first === "faults") {
     return jsonResponse(200, { removed: sandbox.faults.remove(Number(second)) });

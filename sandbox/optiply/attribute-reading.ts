@@ -30,7 +30,8 @@ export function readAttributes(
     if (value === undefined || value === null) {
       const refusal = absent(webshop, attribute, kind.required === true, value, options);
       if (refusal !== undefined) return refusal;
-      if (value === null && (!options.partial || switches.nullOnPatch === "clears")) attributes[attribute] = null;
+      const clears = !options.partial || options.lenient || switches.nullOnPatch === "clears";
+      if (value === null && clears) attributes[attribute] = null;
       continue;
     }
     const read = readValue(attribute, kind, value, switches);
@@ -149,7 +150,7 @@ function absent(
   value: undefined | null,
   { partial, lenient }: { readonly partial: boolean; readonly lenient: boolean },
 ): Problem | undefined {
-  if (value === null && partial && webshop.switches.nullOnPatch === "refused") {
+  if (value === null && partial && !lenient && webshop.switches.nullOnPatch === "refused") {
     return { status: 400, detail: `${attribute} cannot be null` };
   }
   const ignored = partial && (value === undefined || webshop.switches.nullOnPatch === "ignored");

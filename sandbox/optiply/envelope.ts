@@ -2,6 +2,7 @@ import type { Fields, WireResponse } from "../wire.ts";
 import { type Problem, shownInstant, shownValue } from "./attributes.ts";
 import { optiplyCredentials } from "./credentials.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
+import type { OptiplySwitches } from "./switches.ts";
 import type { Row } from "./webshop.ts";
 
 export const MEDIA_TYPE = "application/vnd.api+json";
@@ -29,17 +30,25 @@ export function notFound(name: ResourceName, id: string | number): WireResponse 
   return errorDocument(404, `${name} with id ${id} was not found`);
 }
 
-/** One resource object: id as text, foreign keys as numbers, money as text. */
-export function resourceObject(name: ResourceName, row: Row, base: string): Fields {
+/** One resource object: id as text, foreign keys as numbers, money as text, the origin as the switch says. */
+export function resourceObject(
+  { switches }: { readonly switches: OptiplySwitches },
+  name: ResourceName,
+  row: Row,
+  base: string,
+): Fields {
   const self = `${base}/${name}/${row.id}`;
   const related = resourceOf(name).relationships.map((relationship) => [
     relationship,
     { links: { self: `${self}/relationships/${relationship}`, related: `${self}/${relationship}` } },
   ]);
+  const attributes = shownAttributes(name, row);
+  if (switches.createdFromPublicApi === "missing") delete attributes.createdFromPublicApi;
+  if (switches.createdFromPublicApi === "always-false") attributes.createdFromPublicApi = false;
   return {
     id: String(row.id),
     type: name,
-    attributes: shownAttributes(name, row),
+    attributes,
     relationships: Object.fromEntries(related),
     links: { self },
   };

@@ -26,6 +26,9 @@ export interface Filter {
   readonly values: readonly Stored[];
 }
 
+/** The attributes to sort by, the first one first; `sign` is -1 where the order is descending. */
+export type Sort = readonly { readonly attribute: string; readonly kind: Attribute; readonly sign: number }[];
+
 interface Refusal {
   readonly refusal: string;
 }
@@ -54,7 +57,8 @@ export function readFilters(webshop: Webshop, name: ResourceName, query: URLSear
       continue;
     }
     const [, attribute = "", operatorName = "EQ"] = match;
-    const kind = attributeOf(name, attribute);
+    if (attribute === "completed" && webshop.switches.completedFilter === "ignored") continue;
+    const kind = attributeOf(webshop, name, attribute);
     if (kind === undefined) {
       if (webshop.switches.unknownFilter === "ignored") continue;
       return { refusal: `${name} has no attribute ${attribute} to filter on` };
@@ -82,32 +86,30 @@ export function passes(row: Row, { attribute, kind, operator, values }: Filter):
 }
 
 /** `sort=-updatedAt,id`; undefined when nothing is asked. */
-export function readSort(
-  name: ResourceName,
-  given: string | null,
-): readonly { attribute: string; kind: Attribute; sign: number }[] | Refusal {
+export function readSort(webshop: Webshop, name: ResourceName, given: string | null): Sort | Refusal {
   const sort = [];
   for (const part of (given ?? "").split(",").filter((one) => one !== "")) {
     const attribute = part.replace(/^-/, "");
-    const kind = attributeOf(name, attribute);
+    const kind = attributeOf(webshop, name, attribute);
     if (kind === undefined) return { refusal: `${name} has no attribute ${attribute} to sort by` };
     sort.push({ attribute, kind, sign: part.startsWith("-") ? -1 : 1 });
   }
   return sort;
 }
 
-/** Sorts in place; equal rows, and all rows when nothing is asked, stand in the order of their ids. */
-export function sortRows(rows: Row[], sort: readonly { attribute: string; kind: Attribute; sign: number }[]): Row[] {
-  return rows.sort((left, right) => {
+/** Compares by what is asked for; rows that are equal by it, and all rows when nothing is asked, stand in the order of their ids. */
+export function comparison(sort: Sort): (left: Row, right: Row) => number {
+  return (left, right) => {
     for (const { attribute, kind, sign } of sort) {
       const difference = orderWithNull(attributeValue(left, attribute), attributeValue(right, attribute), kind);
       if (difference !== 0) return difference * sign;
     }
     return left.id - right.id;
-  });
+  };
 }
 
-function attributeOf(name: ResourceName, attribute: string): Attribute | undefined {
+function attributeOf(webshop: Webshop, name: ResourceName, attribute: string): Attribute | undefined {
+  if (attribute === "createdFromPublicApi" && webshop.switches.createdFromPublicApi === "missing") return undefined;
   const own = resourceOf(name).attributes;
   if (Object.hasOwn(own, attribute)) return own[attribute];
   return Object.hasOwn(everywhere, attribute) ? everywhere[attribute] : undefined;

@@ -1,6 +1,6 @@
 import type { WireRequest, WireResponse } from "../wire.ts";
 import { document, errorDocument, resourceObject } from "./envelope.ts";
-import { type Filter, isRefusal, passes, readFilters, readSort, sortRows } from "./filter.ts";
+import { comparison, type Filter, isRefusal, passes, readFilters, readSort, type Sort } from "./filter.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
 import { type Row, rowsReferring, type Webshop } from "./webshop.ts";
 
@@ -13,12 +13,9 @@ export function listRows(webshop: Webshop, name: ResourceName, request: WireRequ
   if (isRefusal(page)) return errorDocument(400, page.refusal);
   const filters = readFilters(webshop, name, request.query);
   if (isRefusal(filters)) return errorDocument(400, filters.refusal);
-  const sort = readSort(name, request.query.get("sort"));
+  const sort = readSort(webshop, name, request.query.get("sort"));
   if (isRefusal(sort)) return errorDocument(400, sort.refusal);
-  const rows = sortRows(
-    candidates(webshop, name, filters).filter((row) => filters.every((filter) => passes(row, filter))),
-    sort,
-  );
+  const rows = matching(webshop, name, request.query, filters, sort);
   const tooMany = webshop.switches.sellOrderLinesTimeoutAbove;
   if (name === "sellOrderLines" && tooMany !== null && rows.length > tooMany) {
     return {
@@ -28,7 +25,7 @@ export function listRows(webshop: Webshop, name: ResourceName, request: WireRequ
     };
   }
   return document(200, {
-    data: rows.slice(page.offset, page.offset + page.limit).map((row) => resourceObject(name, row, base)),
+    data: rows.slice(page.offset, page.offset + page.limit).map((row) => resourceObject(webshop, name, row, base)),
     links: pageLinks(request, `${base}/${name}`, page, rows.length),
     meta: { totalResourceCount: rows.length },
   });
@@ -53,14 +50,27 @@ function pageOf(webshop: Webshop, query: URLSearchParams): Page | { refusal: str
 }
 
 /** Starts from the rows of one reference when a filter names it, because lines are many and orders' lines are few. */
-function candidates(webshop: Webshop, name: ResourceName, filters: readonly Filter[]): Row[] {
+function matching(
+  webshop: Webshop,
+  name: ResourceName,
+  query: URLSearchParams,
+  filters: readonly Filter[],
+  sort: Sort,
+): readonly Row[] {
+  const compare = comparison(sort);
+  const test = (row: Row) => filters.every((filter) => passes(row, filter));
   const byReference = filters.find(
     ({ attribute, operator, values }) =>
       operator === "EQ" && values.length === 1 && resourceOf(name).attributes[attribute]?.kind === "reference",
   );
   const wanted = byReference?.values[0];
-  if (byReference === undefined || typeof wanted !== "number") return [...webshop.tables[name].rows.values()];
-  return [...rowsReferring(webshop, name, byReference.attribute, wanted)];
+  if (byReference !== undefined && typeof wanted === "number") {
+    return [...rowsReferring(webshop, name, byReference.attribute, wanted)].filter(test).sort(compare);
+  }
+  const asked = new URLSearchParams([...query].filter(([key]) => key === "sort" || key.startsWith("filter")));
+  const question = `${asked} ${Object.values(webshop.switches).join(" ")}`;
+  const order = { name: query.get("sort") ?? "", compare };
+  return webshop.tables[name].sorted.passing(question, order, filters.length === 0 ? undefined : test);
 }
 
 function pageLinks(request: WireRequest, url: string, { limit, offset }: Page, count: number): Record<string, string> {

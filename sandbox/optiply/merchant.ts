@@ -1,9 +1,10 @@
+import { add, decimalText, parseDecimal, zero } from "../decimal.ts";
 import { type Fields, isFields, textOf } from "../wire.ts";
 import { conflict, readAttributes } from "./attribute-reading.ts";
 import { readInstant } from "./attributes.ts";
 import { optiplyCredentials } from "./credentials.ts";
 import { shownAttributes } from "./envelope.ts";
-import type { ResourceName } from "./resources.ts";
+import { type ResourceName, resourceOf } from "./resources.ts";
 import { changeRow, deleteRow, type Row, type Webshop } from "./webshop.ts";
 import { addRow } from "./writes.ts";
 
@@ -16,7 +17,7 @@ export function addRecord(webshop: Webshop, name: ResourceName, given: Fields): 
   if (id !== undefined && !Number.isSafeInteger(id))
     throw new RangeError(`id ${JSON.stringify(given.id)} is no whole number`);
   if (id !== undefined && webshop.tables[name].rows.has(id)) throw new RangeError(`${name} ${id} exists already`);
-  const made = addRow(webshop, name, given, {
+  const made = addRow(webshop, name, withTotal(name, given), {
     fromPublicApi: given.createdFromPublicApi === true,
     lenient: true,
     couplingId: optiplyCredentials.couplingId,
@@ -37,8 +38,9 @@ export function changeRecord(webshop: Webshop, name: ResourceName, id: string, c
   changeRow(webshop, name, row, reading.attributes);
   row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
   const remoteId = changes.remoteId;
-  if (remoteId !== undefined)
-    row.remoteIdMap = { ...row.remoteIdMap, [optiplyCredentials.couplingId]: textOf(remoteId) };
+  const { [optiplyCredentials.couplingId]: _, ...others } = row.remoteIdMap;
+  if (remoteId === null) row.remoteIdMap = others;
+  else if (remoteId !== undefined) row.remoteIdMap = { ...others, [optiplyCredentials.couplingId]: textOf(remoteId) };
   setExtras(row, changes);
   return shownRecord(name, row);
 }
@@ -62,6 +64,15 @@ export function* readRecords(webshop: Webshop, name: ResourceName): Generator<Fi
 
 function shownRecord(name: ResourceName, row: Row): Fields {
   return { id: String(row.id), ...shownAttributes(name, row) };
+}
+
+/** Optiply's own pages add up what a person orders; a total that is given stays as it is, null included. */
+function withTotal(name: ResourceName, given: Fields): Fields {
+  const { orderLines } = given;
+  if (given.totalValue !== undefined || !Array.isArray(orderLines) || resourceOf(name).lines === undefined)
+    return given;
+  const values = orderLines.filter(isFields).map((line) => parseDecimal(textOf(line.subtotalValue)) ?? zero);
+  return { ...given, totalValue: decimalText(values.reduce(add, zero)) };
 }
 
 function setExtras(row: Row, given: Fields): void {

@@ -76,7 +76,7 @@ function answerApi(webshop: Webshop, request: WireRequest): WireResponse {
   if (!/^\d+$/.test(id)) return errorDocument(500, `Internal Server Error (id: ${id})`);
   const row = webshop.tables[name].rows.get(Number(id));
   if (row === undefined) return notFound(name, id);
-  if (request.method === "GET") return document(200, { data: resourceObject(name, row, base) });
+  if (request.method === "GET") return document(200, { data: resourceObject(webshop, name, row, base) });
   if (request.method === "PATCH") return patchRow(webshop, name, row, request, base);
   if (request.method === "DELETE") return removeRow(webshop, name, row, request);
   return errorDocument(405, `${request.method} is not allowed on ${name}`);

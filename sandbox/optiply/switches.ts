@@ -31,6 +31,7 @@ export const optiplySwitches = {
     ["refused", "ignored"],
     "a filter on an attribute that is not there (remoteId is never there)",
   ),
+  completedFilter: choice("honoured", ["honoured", "ignored"], "filter[completed]"),
   filterInstantZ: choice(
     "refused",
     ["refused", "accepted"],
@@ -43,6 +44,11 @@ export const optiplySwitches = {
   duplicateOrderLines: choice("refused", ["refused", "accepted"], "the same product twice in one order"),
   nonPositiveQuantities: choice("accepted", ["accepted", "refused"], "a sell order line with quantity 0 or less"),
   lineIdsInPostAnswer: flag(false, "the answer to an order with orderLines names the ids of its lines"),
+  createdFromPublicApi: choice(
+    "told",
+    ["told", "missing", "always-false"],
+    "what rows say of it; missing = rows and filters do not know the attribute",
+  ),
   sellOrderLinesTimeoutAbove: wholeOrNull(null, "GET /sellOrderLines answers 504 when more rows than this match"),
 } as const;
 

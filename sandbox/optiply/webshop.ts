@@ -1,4 +1,5 @@
 import { hexDigits } from "../seeded-random.ts";
+import { createSortedRows, type SortedRows } from "../sorted-rows.ts";
 import type { Clock, Random } from "../wire.ts";
 import type { Stored } from "./attributes.ts";
 import { optiplyCredentials } from "./credentials.ts";
@@ -21,6 +22,8 @@ export interface Row {
 /** The rows of one resource in the order of their ids, and where each reference points from. */
 interface Table {
   readonly rows: Map<number, Row>;
+  /** The rows in the orders of listings, which hear of every change. */
+  readonly sorted: SortedRows<Row>;
   /** attribute → id referred to → rows that refer to it. */
   readonly references: Map<string, Map<number, Set<Row>>>;
 }
@@ -45,9 +48,11 @@ export interface Webshop {
 }
 
 export function newWebshop(clock: Clock, random: Random, switches: OptiplySwitches): Webshop {
-  const tables = Object.fromEntries(
-    resourceNames.map((name) => [name, { rows: new Map(), references: new Map() }]),
-  ) as unknown as Record<ResourceName, Table>;
+  const newTable = (): Table => {
+    const rows = new Map<number, Row>();
+    return { rows, sorted: createSortedRows(rows), references: new Map() };
+  };
+  const tables = Object.fromEntries(resourceNames.map((name) => [name, newTable()])) as Record<ResourceName, Table>;
   const webshop: Webshop = {
     clock,
     random,
@@ -90,7 +95,13 @@ export function newRow(webshop: Webshop, createdFromPublicApi: boolean, id?: num
 
 export function insertRow(webshop: Webshop, name: ResourceName, row: Row): void {
   webshop.tables[name].rows.set(row.id, row);
+  webshop.tables[name].sorted.changed(row);
   indexRow(webshop, name, row);
+}
+
+/** Says that something besides its attributes changed in a row, such as a moment. */
+export function touchRow(webshop: Webshop, name: ResourceName, row: Row): void {
+  webshop.tables[name].sorted.changed(row);
 }
 
 /** Changes attributes and keeps the references in step. */
@@ -98,11 +109,13 @@ export function changeRow(webshop: Webshop, name: ResourceName, row: Row, attrib
   unindexRow(webshop, name, row);
   row.attributes = { ...row.attributes, ...attributes };
   indexRow(webshop, name, row);
+  webshop.tables[name].sorted.changed(row);
 }
 
 /** Deletes a row and what hangs on it: buyOrders → buyOrderLines → receiptLines, and the like. */
 export function deleteRow(webshop: Webshop, name: ResourceName, row: Row): void {
   webshop.tables[name].rows.delete(row.id);
+  webshop.tables[name].sorted.changed(row);
   unindexRow(webshop, name, row);
   for (const other of resourceNames) {
     for (const [attribute, kind] of referencesOf(resourceOf(other))) {

@@ -20,7 +20,7 @@ export function createRow(webshop: Webshop, name: ResourceName, request: WireReq
     couplingId: request.query.get("couplingId"),
   });
   if ("detail" in made) return problemDocument(made);
-  const shown = resourceObject(name, made.row, base);
+  const shown = resourceObject(webshop, name, made.row, base);
   if (webshop.switches.lineIdsInPostAnswer && made.lines.length > 0 && isFields(shown.attributes)) {
     shown.attributes.orderLines = made.lines.map(({ id, attributes }) => ({ id, ...attributes }));
   }
@@ -48,7 +48,7 @@ export function patchRow(
   changeRow(webshop, name, row, reading.attributes);
   remote(row);
   row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
-  return document(200, { data: resourceObject(name, row, base) });
+  return document(200, { data: resourceObject(webshop, name, row, base) });
 }
 
 /** `DELETE /{resource}/{id}`: 204, with everything that hangs on it. */

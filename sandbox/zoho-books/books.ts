@@ -1,3 +1,4 @@
+import { createSortedRows, type SortedRows } from "../sorted-rows.ts";
 import { type Clock, type Fields, type Random, textOf } from "../wire.ts";
 import type { Tokens } from "./accounts.ts";
 import type { Limits } from "./limits.ts";
@@ -24,10 +25,10 @@ export interface Row {
   modifiedMs: number;
 }
 
-/** The rows of one module, and a number that grows with every change so that sorted views can be kept. */
+/** The rows of one module, and their orders, which hear of every change. */
 export interface Table {
   readonly rows: Map<string, Row>;
-  version: number;
+  readonly sorted: SortedRows<Row>;
 }
 
 export interface Organization {
@@ -57,7 +58,10 @@ export function nextId(books: Books): string {
 }
 
 export function emptyTables(): Record<Module, Table> {
-  const table = (): Table => ({ rows: new Map(), version: 0 });
+  const table = (): Table => {
+    const rows = new Map<string, Row>();
+    return { rows, sorted: createSortedRows(rows) };
+  };
   return {
     items: table(),
     contacts: table(),
@@ -76,12 +80,15 @@ export function zoneOf(organization: Organization): string {
 /** Puts a row in place and marks the table as changed. */
 export function putRow(table: Table, row: Row): void {
   table.rows.set(row.id, row);
-  table.version += 1;
+  table.sorted.changed(row);
 }
 
 export function dropRow(table: Table, id: string): boolean {
-  table.version += 1;
-  return table.rows.delete(id);
+  const row = table.rows.get(id);
+  if (row === undefined) return false;
+  table.rows.delete(id);
+  table.sorted.changed(row);
+  return true;
 }
 
 /** Zoho keeps seconds only. */

@@ -53,10 +53,13 @@ function contactsPage(call: Call, type: string | undefined): WireResponse {
     modifiedFilter: switches.contactsModifiedFilter,
     sort: switches.contactsSort,
     appliedFilter: call.request.query.get("filter_by") ?? "Status.All",
-    matches: (row) =>
-      (type === undefined || row.fields.contact_type === type) &&
-      (status === undefined || row.fields.status === status || row.fields.contact_type === status.replace(/s$/, "")) &&
-      sameFields(call, row, ["contact_name", "company_name", "email", "phone"]),
+    tests: [
+      type === undefined ? undefined : ({ fields }) => fields.contact_type === type,
+      status === undefined
+        ? undefined
+        : ({ fields }) => fields.status === status || fields.contact_type === status.replace(/s$/, ""),
+      sameFields(call, ["contact_name", "company_name", "email", "phone"]),
+    ],
     show: (row) => shownContact(call.organization, row),
   });
 }

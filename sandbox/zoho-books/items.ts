@@ -3,13 +3,12 @@ import { type Organization, type Row, zoneOf } from "./books.ts";
 import type { Call } from "./call.ts";
 import { doesNotExist, failure, success } from "./envelope.ts";
 import { detailStock, fillStock, isTracked, listStock } from "./item-stock.ts";
-import { customFields, filterStatus, listPage, sameFields } from "./list-page.ts";
+import { customFields, filterStatus, listPage, sameFields, sameStatus } from "./list-page.ts";
 import { zohoTime } from "./local-time.ts";
 
 /** `GET /items`. */
 export function listItems(call: Call): WireResponse {
   const { switches } = call.books;
-  const status = filterStatus(call);
   return listPage(call, {
     module: "items",
     key: "items",
@@ -19,7 +18,7 @@ export function listItems(call: Call): WireResponse {
     modifiedFilter: switches.itemsModifiedFilter,
     sort: switches.itemsSort,
     appliedFilter: call.request.query.get("filter_by") ?? "Status.All",
-    matches: (row) => (status === undefined || row.fields.status === status) && sameFields(call, row, ["sku", "name"]),
+    tests: [sameStatus(filterStatus(call)), sameFields(call, ["sku", "name"])],
     show: (row) => ({
       ...itemHead(call.organization, row),
       ...listStock(row.fields, call.organization, switches),

@@ -1,8 +1,8 @@
 import { type Fields, textOf, type WireResponse } from "../wire.ts";
-import { type Module, type Row, type Table, zoneOf } from "./books.ts";
+import { type Module, type Row, zoneOf } from "./books.ts";
 import type { Call } from "./call.ts";
 import { failure, invalidValue, success } from "./envelope.ts";
-import { parseZohoTime } from "./local-time.ts";
+import { localDay, parseZohoTime } from "./local-time.ts";
 
 /** How one module is listed. */
 interface ListPlan {
@@ -15,15 +15,15 @@ interface ListPlan {
   readonly modifiedFilter: "inclusive" | "exclusive" | "equality" | "ignored";
   readonly sort: "honoured" | "order-replaced" | "ignored";
   readonly appliedFilter: string;
-  matches(row: Row): boolean;
+  /** What a row must pass; undefined for a parameter that was not given. */
+  readonly tests: readonly (RowTest | undefined)[];
   show(row: Row): Fields;
 }
 
-const MAX_KEPT_VIEWS = 4;
-const DEFAULT_PER_PAGE = 200;
+/** One condition on a row, made once for a request because a table has many rows. */
+export type RowTest = (row: Row) => boolean;
 
-/** Sorted and filtered rows of a table, kept until the table changes: a listing asks for the same view page by page. */
-const keptViews = new WeakMap<Table, Map<string, { version: number; rows: Row[] }>>();
+const DEFAULT_PER_PAGE = 200;
 
 /** Answers one page with `page_context` and without a total. */
 export function listPage(call: Call, plan: ListPlan): WireResponse {
@@ -35,9 +35,9 @@ export function listPage(call: Call, plan: ListPlan): WireResponse {
   if (perPage === undefined) return failure(400, 2, "Invalid value passed for per_page; at most 200 are allowed");
   const page = Math.max(1, Number.parseInt(query.get("page") ?? "1", 10) || 1);
   const [column, order] = sortOf(query, plan);
-  const rows = view(call, plan, modifiedMs, column, order);
+  const rows = view(call, plan, modifiedMs, column);
   const from = (page - 1) * perPage;
-  const shown = rows.slice(from, from + perPage).map((row) => plan.show(row));
+  const shown = pageOf(rows, from, perPage, order).map((row) => plan.show(row));
   return success({
     [plan.key]: shown,
     page_context: {
@@ -53,30 +53,41 @@ export function listPage(call: Call, plan: ListPlan): WireResponse {
   });
 }
 
-/** True when the row passes `date_start`, `date_end`, `date_before`, `date_after`, `created_date_start` and `…_end`. */
-export function withinDates(call: Call, row: Row, createdDay: string): boolean {
+/** The test of `date_start`, `date_end`, `date_before`, `date_after` where they are honoured, and of `created_date_start` and `…_end`. */
+export function withinDates(call: Call, dateFilter: "honoured" | "ignored"): RowTest | undefined {
   const { query } = call.request;
-  const date = textOf(row.fields.date);
-  const bound = (name: string, holds: (limit: string) => boolean) => {
-    const limit = query.get(name);
-    return limit === null || limit === "" || holds(limit);
+  const zone = zoneOf(call.organization);
+  const bounds: RowTest[] = [];
+  const bound = (name: string, read: (row: Row) => string, holds: (value: string, limit: string) => boolean) => {
+    const limit = query.get(name) ?? "";
+    if (limit !== "") bounds.push((row) => holds(read(row), limit));
   };
-  return (
-    bound("date_start", (limit) => date >= limit) &&
-    bound("date_end", (limit) => date <= limit) &&
-    bound("date_after", (limit) => date > limit) &&
-    bound("date_before", (limit) => date < limit) &&
-    bound("created_date_start", (limit) => createdDay >= limit) &&
-    bound("created_date_end", (limit) => createdDay <= limit)
-  );
+  const date = ({ fields }: Row) => textOf(fields.date);
+  const createdDay = ({ createdMs }: Row) => localDay(createdMs, zone);
+  if (dateFilter === "honoured") {
+    bound("date_start", date, (value, limit) => value >= limit);
+    bound("date_end", date, (value, limit) => value <= limit);
+    bound("date_after", date, (value, limit) => value > limit);
+    bound("date_before", date, (value, limit) => value < limit);
+  }
+  bound("created_date_start", createdDay, (value, limit) => value >= limit);
+  bound("created_date_end", createdDay, (value, limit) => value <= limit);
+  return bounds.length === 0 ? undefined : (row) => bounds.every((holds) => holds(row));
 }
 
-/** True when each of the named query parameters that is present equals the row's field. */
-export function sameFields(call: Call, row: Row, names: readonly string[]): boolean {
-  return names.every((name) => {
-    const wanted = call.request.query.get(name);
-    return wanted === null || wanted === "" || textOf(row.fields[name]) === wanted;
+/** The test that each of the named query parameters that is present equals the row's field. */
+export function sameFields(call: Call, names: readonly string[]): RowTest | undefined {
+  const wanted = names.flatMap((name) => {
+    const value = call.request.query.get(name) ?? "";
+    return value === "" ? [] : [{ name, value }];
   });
+  if (wanted.length === 0) return undefined;
+  return ({ fields }) => wanted.every(({ name, value }) => textOf(fields[name]) === value);
+}
+
+/** The test that a field equals the status of `filter_by`. */
+export function sameStatus(status: string | undefined): RowTest | undefined {
+  return status === undefined ? undefined : (row) => row.fields.status === status;
 }
 
 /** `Status.PartiallyInvoiced` → `partially_invoiced`; undefined when the parameter is absent or says all. */
@@ -113,35 +124,30 @@ function sortOf(query: URLSearchParams, plan: ListPlan): readonly [string, "A" |
   return [column, column === defaultColumn ? defaultOrder : "A"];
 }
 
-function view(
-  call: Call,
-  plan: ListPlan,
-  modifiedMs: number | undefined,
-  column: string,
-  order: "A" | "D",
-): readonly Row[] {
-  const table = call.organization.tables[plan.module];
-  const views = keptViews.get(table) ?? new Map<string, { version: number; rows: Row[] }>();
-  keptViews.set(table, views);
+/** The rows that a query asks for, ascending. They are the same for every page of it, until a row or a switch changes. */
+function view(call: Call, plan: ListPlan, modifiedMs: number | undefined, column: string): readonly Row[] {
+  const { sorted } = call.organization.tables[plan.module];
   const asked = new URLSearchParams(call.request.query);
-  for (const name of ["page", "per_page"]) asked.delete(name);
-  const key = `${call.request.path}?${asked} ${plan.modifiedFilter} ${plan.sort} ${zoneOf(call.organization)}`;
-  const kept = views.get(key);
-  if (kept !== undefined && kept.version === table.version) return kept.rows;
-  const rows = [...table.rows.values()].filter((row) => isModified(row, plan, modifiedMs) && plan.matches(row));
-  const sign = order === "A" ? 1 : -1;
-  rows.sort((left, right) => sign * compareRows(left, right, column));
-  views.delete(key);
-  views.set(key, { version: table.version, rows });
-  if (views.size > MAX_KEPT_VIEWS) views.delete(views.keys().next().value ?? "");
-  return rows;
+  for (const name of ["page", "per_page", "sort_order"]) asked.delete(name);
+  const circumstances = Object.values(call.books.switches).join(" ");
+  const question = `${call.request.path}?${asked} ${circumstances} ${zoneOf(call.organization)}`;
+  const tests = [modifiedTest(plan, modifiedMs), ...plan.tests].filter((test) => test !== undefined);
+  const order = { name: column, compare: (left: Row, right: Row) => compareRows(left, right, column) };
+  return sorted.passing(question, order, tests.length === 0 ? undefined : (row) => tests.every((test) => test(row)));
 }
 
-function isModified(row: Row, plan: ListPlan, modifiedMs: number | undefined): boolean {
-  if (modifiedMs === undefined || plan.modifiedFilter === "ignored") return true;
-  if (plan.modifiedFilter === "inclusive") return row.modifiedMs >= modifiedMs;
-  if (plan.modifiedFilter === "exclusive") return row.modifiedMs > modifiedMs;
-  return row.modifiedMs === modifiedMs;
+/** One page of rows that stand ascending; a descending listing reads them from the end. */
+function pageOf(rows: readonly Row[], from: number, perPage: number, order: "A" | "D"): readonly Row[] {
+  if (order === "A") return rows.slice(from, from + perPage);
+  const end = Math.max(0, rows.length - from);
+  return rows.slice(Math.max(0, end - perPage), end).reverse();
+}
+
+function modifiedTest(plan: ListPlan, modifiedMs: number | undefined): RowTest | undefined {
+  if (modifiedMs === undefined || plan.modifiedFilter === "ignored") return undefined;
+  if (plan.modifiedFilter === "inclusive") return (row) => row.modifiedMs >= modifiedMs;
+  if (plan.modifiedFilter === "exclusive") return (row) => row.modifiedMs > modifiedMs;
+  return (row) => row.modifiedMs === modifiedMs;
 }
 
 function compareRows(left: Row, right: Row, column: string): number {

@@ -19,8 +19,7 @@ import { changeStock, isStockField } from "./item-stock.ts";
 import { completeItem } from "./items.ts";
 import { newLimits } from "./limits.ts";
 import { isTimeZone, parseZohoTime, zohoTime } from "./local-time.ts";
-import { linesOf, totalOf } from "./order-lines.ts";
-import { completePurchaseOrder } from "./purchase-orders.ts";
+import { completePurchaseOrder, purchaseStatus } from "./purchase-orders.ts";
 import { completeSalesOrder, rolledUpStatus } from "./sales-orders.ts";
 
 /** What a merchant may keep through the control API. */
@@ -67,14 +66,18 @@ export function changeRecord(books: Books, resource: Resource, id: string, chang
   const { row, organization, idField } = found;
   const own = ownFields(changes, idField);
   if (resource === "organizations") checkZone(own);
+  // Names that were stored beside an id belong to the old one; the new one's own name is shown.
+  if ("vendor_id" in own && !("vendor_name" in own)) delete row.fields.vendor_name;
+  if ("customer_id" in own && !("customer_name" in own)) delete row.fields.customer_name;
   Object.assign(row.fields, own);
   if (resource === "items") changeStock(row.fields, own);
   if (resource === "salesorders" || resource === "purchaseorders") {
-    if ("line_items" in own && !("total" in own)) row.fields.total = totalOf(linesOf(row.fields));
+    // The total follows the lines once these are complete with their rates.
+    if ("line_items" in own && !("total" in own)) delete row.fields.total;
     complete(books, organization, resource, row);
-    const rollsUp = ["order_status", "invoiced_status", "shipped_status"].some((name) => name in own);
+    const rollsUp = ["order_status", "invoiced_status", "shipped_status", "billed_status"].some((name) => name in own);
     if (rollsUp && !("status" in own)) {
-      row.fields.status = resource === "salesorders" ? rolledUpStatus(row.fields) : row.fields.order_status;
+      row.fields.status = resource === "salesorders" ? rolledUpStatus(row.fields) : purchaseStatus(row.fields);
     }
   }
   const stockOnly = resource === "items" && Object.keys(own).every(isStockField);

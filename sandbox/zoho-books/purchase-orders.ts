@@ -1,9 +1,9 @@
 import { add, decimalNumber, parseDecimal, zero } from "../decimal.ts";
-import { type Fields, textOf, type WireResponse } from "../wire.ts";
+import { type Fields, isFields, textOf, type WireResponse } from "../wire.ts";
 import { type Books, nextId, type Organization, type Row, zoneOf } from "./books.ts";
 import type { Call } from "./call.ts";
 import { doesNotExist, success } from "./envelope.ts";
-import { customFields, filterStatus, listPage, sameFields, withinDates } from "./list-page.ts";
+import { customFields, filterStatus, listPage, type RowTest, sameFields, withinDates } from "./list-page.ts";
 import { localDay, zohoTime } from "./local-time.ts";
 import { completeLine, inBaseCurrency, linesOf, shownLine, totalOf } from "./order-lines.ts";
 
@@ -11,7 +11,6 @@ import { completeLine, inBaseCurrency, linesOf, shownLine, totalOf } from "./ord
 export function listPurchaseOrders(call: Call): WireResponse {
   const { switches } = call.books;
   const { query } = call.request;
-  const status = filterStatus(call);
   return listPage(call, {
     module: "purchaseorders",
     key: "purchaseorders",
@@ -30,13 +29,13 @@ export function listPurchaseOrders(call: Call): WireResponse {
     modifiedFilter: switches.purchaseordersModifiedFilter,
     sort: switches.purchaseordersSort,
     appliedFilter: query.get("filter_by") ?? "Status.All",
-    matches: (row) =>
-      (status === undefined || hasStatus(row, status)) &&
-      hasStatus(row, query.get("status") ?? "") &&
-      sameFields(call, row, ["reference_number", "purchaseorder_number", "vendor_id"]) &&
-      textOf(row.fields.reference_number).startsWith(query.get("reference_number_startswith") ?? "") &&
-      textOf(row.fields.reference_number).includes(query.get("reference_number_contains") ?? "") &&
-      withinDates(call, row, localDay(row.createdMs, zoneOf(call.organization))),
+    tests: [
+      hasStatus(filterStatus(call)),
+      hasStatus(query.get("status") ?? undefined),
+      sameFields(call, ["purchaseorder_number", "vendor_id"]),
+      referenceTest(query, switches.purchaseordersReferenceFilter),
+      withinDates(call, switches.purchaseordersDateFilter),
+    ],
     show: (row) => ({ ...purchaseOrderHead(call.organization, row), ...customFields(row.fields) }),
   });
 }
@@ -58,10 +57,29 @@ export function completePurchaseOrder(books: Books, organization: Organization, 
   fields.order_status ??= "open";
   fields.billed_status ??= "to_be_billed";
   fields.received_status ??= "to_be_received";
-  fields.status ??= fields.order_status;
+  fields.status ??= purchaseStatus(fields);
   fields.expected_delivery_date ??= fields.delivery_date ?? "";
   fields.line_items = linesOf(fields).map((line) => completeLine(line, nextId(books), organization, "purchase_rate"));
   fields.total ??= totalOf(linesOf(fields));
+  const document = (idField: string, more: Fields) => (given: Fields) => ({
+    [idField]: nextId(books),
+    date: fields.date,
+    ...more,
+    ...given,
+  });
+  if (Array.isArray(fields.bills))
+    fields.bills = fields.bills.filter(isFields).map(document("bill_id", { status: "open" }));
+  if (Array.isArray(fields.purchasereceives)) {
+    fields.purchasereceives = fields.purchasereceives.filter(isFields).map(document("receive_id", {}));
+  }
+}
+
+/** Zoho's one-word summary of a purchase order: what is billed stands before an order's being open or closed. */
+export function purchaseStatus(fields: Fields): string {
+  const orderStatus = textOf(fields.order_status);
+  const billed = textOf(fields.billed_status);
+  if (orderStatus !== "open" && orderStatus !== "closed") return orderStatus;
+  return billed === "billed" || billed === "partially_billed" ? billed : orderStatus;
 }
 
 /** The full document, as `GET /purchaseorders/{id}` and the answer to a create show it. */
@@ -81,6 +99,8 @@ export function purchaseOrderDetail(organization: Organization, row: Row): Field
     is_inclusive_tax: fields.is_inclusive_tax ?? false,
     salesorders: [],
     bills: fields.bills ?? [],
+    // Books shows it only where Inventory is in use.
+    ...(fields.purchasereceives === undefined ? {} : { purchasereceives: fields.purchasereceives }),
     notes: fields.notes ?? "",
     terms: fields.terms ?? "",
     location_id: fields.location_id ?? "",
@@ -130,9 +150,25 @@ function purchaseOrderHead(organization: Organization, { id, fields, createdMs, 
 }
 
 /** `open` and `issued` are two words for one state; receipt and bill words are held in fields of their own. */
-function hasStatus({ fields }: Row, wanted: string): boolean {
-  if (wanted === "") return true;
+function hasStatus(wanted: string | undefined): RowTest | undefined {
+  if (wanted === undefined || wanted === "") return undefined;
   const asked = wanted === "issued" ? "open" : wanted;
-  const own = [fields.status, fields.order_status, fields.billed_status, fields.received_status];
-  return own.some((status) => (status === "issued" ? "open" : status) === asked);
+  return ({ fields }) => {
+    const own = [fields.status, fields.order_status, fields.billed_status, fields.received_status];
+    return own.some((status) => (status === "issued" ? "open" : status) === asked);
+  };
+}
+
+/** `reference_number` by the switch, and its two variants. */
+function referenceTest(query: URLSearchParams, filter: "exact" | "contains" | "ignored"): RowTest | undefined {
+  const asked = (name: string) => query.get(name) ?? "";
+  const given = filter === "ignored" ? "" : asked("reference_number");
+  const exact = filter === "exact" ? given : "";
+  const [start, parts] = [asked("reference_number_startswith"), [asked("reference_number_contains"), given]];
+  if (start === "" && parts.every((part) => part === "")) return undefined;
+  return ({ fields }) => {
+    const reference = textOf(fields.reference_number);
+    if (exact !== "" && reference !== exact) return false;
+    return reference.startsWith(start) && parts.every((part) => reference.includes(part));
+  };
 }

@@ -2,7 +2,7 @@ import { type Fields, textOf, type WireResponse } from "../wire.ts";
 import { type Books, nextId, type Organization, type Row, zoneOf } from "./books.ts";
 import type { Call } from "./call.ts";
 import { doesNotExist, failure, success } from "./envelope.ts";
-import { customFields, filterStatus, listPage, sameFields, withinDates } from "./list-page.ts";
+import { customFields, filterStatus, listPage, sameFields, sameStatus, withinDates } from "./list-page.ts";
 import { localDay, zohoTime } from "./local-time.ts";
 import { completeLine, inBaseCurrency, linesOf, shownLine, totalOf } from "./order-lines.ts";
 
@@ -18,7 +18,7 @@ export function listSalesOrders(call: Call): WireResponse {
   }
   const wanted = ids === undefined ? undefined : new Set(ids);
   const withLines = wanted !== undefined && switches.linesInSalesorderIds;
-  const status = filterStatus(call);
+  const itemId = query.get("item_id");
   return listPage(call, {
     module: "salesorders",
     key: "salesorders",
@@ -37,12 +37,13 @@ export function listSalesOrders(call: Call): WireResponse {
     modifiedFilter: switches.salesordersModifiedFilter,
     sort: switches.salesordersSort,
     appliedFilter: query.get("filter_by") ?? "Status.All",
-    matches: (row) =>
-      (wanted === undefined || wanted.has(row.id)) &&
-      (status === undefined || row.fields.status === status) &&
-      sameFields(call, row, ["status", "salesperson_id", "customer_id", "salesorder_number", "reference_number"]) &&
-      namesItem(row, query.get("item_id")) &&
-      withinDates(call, row, localDay(row.createdMs, zoneOf(call.organization))),
+    tests: [
+      wanted === undefined ? undefined : (row) => wanted.has(row.id),
+      sameStatus(filterStatus(call)),
+      sameFields(call, ["status", "salesperson_id", "customer_id", "salesorder_number", "reference_number"]),
+      itemId === null ? undefined : (row) => linesOf(row.fields).some((line) => line.item_id === itemId),
+      withinDates(call, switches.salesordersDateFilter),
+    ],
     show: (row) => ({
       ...salesOrderHead(call.organization, row, switches.salespersonIdInList),
       ...(withLines ? { line_items: salesOrderLines(call.organization, row) } : {}),
@@ -151,8 +152,4 @@ function salesOrderLines(organization: Organization, row: Row): Fields[] {
       ...shown,
     };
   });
-}
-
-function namesItem(row: Row, itemId: string | null): boolean {
-  return itemId === null || linesOf(row.fields).some((line) => line.item_id === itemId);
 }

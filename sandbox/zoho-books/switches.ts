@@ -1,6 +1,7 @@
 import { choice, flag, type SwitchValues, whole, wholeOrNull, words } from "../switch-set.ts";
 
 const modifiedFilters = ["inclusive", "exclusive", "equality", "ignored"] as const;
+const dateFilters = ["honoured", "ignored"] as const;
 const sorts = ["honoured", "order-replaced", "ignored"] as const;
 
 /** Every open or changeable behaviour of the stand-in Zoho Books. The names and meanings are printed in the README. */
@@ -30,6 +31,13 @@ export const zohoBooksSwitches = {
   contactsSort: choice("honoured", sorts, "sorting of /contacts"),
   salesordersSort: choice("honoured", sorts, "sorting of /salesorders"),
   purchaseordersSort: choice("order-replaced", sorts, "sorting of /purchaseorders; order-replaced = always D"),
+  salesordersDateFilter: choice("honoured", dateFilters, "date_start, _end, _before and _after on /salesorders"),
+  purchaseordersDateFilter: choice("honoured", dateFilters, "date_start, _end, _before and _after on /purchaseorders"),
+  purchaseordersReferenceFilter: choice(
+    "exact",
+    ["exact", "contains", "ignored"],
+    "reference_number on /purchaseorders",
+  ),
   perPageAbove200: choice("capped", ["capped", "honoured", "refused"], "what per_page=201 does"),
   stockIn: choice(
     "details",

@@ -17,8 +17,8 @@ export interface BudgetLimits {
   readonly minuteMs: number;
 }
 
-/** Who asks: regular flows leave the reserve to exports and people. */
-export type CallPurpose = "flow" | "export" | "person";
+/** Who asks: regular flows and backfills leave the reserve to exports and people; a backfill's calls go last. */
+export type CallPurpose = "backfill" | "flow" | "export" | "person";
 
 /** What a vendor's answer said about the budget. */
 export interface BudgetObservation {
@@ -106,7 +106,7 @@ const concurrencyPollMs = 50;
  *
  * - At most `perMinute × pace` grants in any sliding `minuteMs`, with one slot to spare for the way to the vendor.
  * - At most `concurrency` calls in flight; a process that waits below its fair share goes before one above it.
- * - `flow` calls stop at `dayReserve` (never more than half of a day) remaining calls of the day.
+ * - `flow` and `backfill` calls stop at `dayReserve` (never more than half of a day) remaining calls of the day.
  * - A pause stops everyone; one for the minute's quota also halves the pace, which comes back by a tenth each minute.
  *
  * Never throws. Source: architecture, law 7; Zoho Books introduction, limits.
@@ -131,7 +131,7 @@ export function exchangeBudget(
   for (const purpose of wanted) {
     block =
       pause ??
-      blockedByDay(current, purpose === "flow" ? reserve : 0, granted, now) ??
+      blockedByDay(current, purpose === "flow" || purpose === "backfill" ? reserve : 0, granted, now) ??
       (granted < minute.room ? null : { retryAt: minute.retryAt, parked: null }) ??
       (granted < concurrency ? null : { retryAt: now + concurrencyPollMs, parked: null, waits: true });
     if (block !== null) break;

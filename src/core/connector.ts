@@ -95,6 +95,12 @@ export interface ChangedSince {
   readonly position: string | null;
 }
 
+/** Calendar days, YYYY-MM-DD, both included. */
+export interface DayRange {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What became of an id that was read in full. */
 export type ReadResult<Source> =
   | { readonly kind: "found"; readonly record: Source }
@@ -109,6 +115,13 @@ export interface SourceResource<Row = unknown, Source extends Row = Row> {
   changedAt(row: Row): number;
   /** pages until the list ends; rows may repeat, none that existed throughout is left out */
   changedSince(request: ChangedSince): AsyncIterable<Page<Row>>;
+  /**
+   * Pages of every row whose business day lies within the range (days YYYY-MM-DD, both included), for a backfill; rows may
+   * repeat. Missing where the resource has no business day.
+   */
+  within?(range: DayRange): AsyncIterable<Page<Row>>;
+  /** how many rows a range has, without reading them all, for a forecast; with some of them to judge the others by */
+  count?(range: DayRange): Promise<{ readonly rows: number; readonly sample: readonly Row[] }>;
   /** full records by id, at most `batch` at once; one entry for each id asked */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, ReadResult<Source>>>;
   readonly batch: number;
@@ -116,12 +129,26 @@ export interface SourceResource<Row = unknown, Source extends Row = Row> {
 
 /** What came of a write. */
 export type WriteResult =
-  | { readonly kind: "done"; readonly id: string }
+  | WriteDone
+  /** a create found several records there that are or may be it, and made none */
+  | { readonly kind: "several"; readonly ids: readonly string[] }
   /** nothing was done; the record is wrong or the vendor will not have it */
   | { readonly kind: "refused"; readonly message: string }
-  /** an update found nothing to update */
+  /** an update or a removal found nothing there */
   | { readonly kind: "missing"; readonly message: string }
   | { readonly kind: "in-doubt"; readonly message: string };
+
+/** A write that was done, or a create that found its record there already. */
+export interface WriteDone {
+  readonly kind: "done";
+  readonly id: string;
+  /** true: a record that was there already was taken, so that what it holds is not what was sent */
+  readonly found?: boolean;
+  /** true: the record found there was made by people at the target, not through its API */
+  readonly madeThere?: boolean;
+  /** fields that were sent as null, and that the target would not clear */
+  readonly kept?: readonly string[];
+}
 
 /** A create whose fate is unknown. */
 export interface DoubtfulCreate {
@@ -136,8 +163,10 @@ export interface DoubtfulCreate {
 export interface TargetResource {
   readonly name: string;
   create(payload: Mapped): Promise<WriteResult>;
-  /** changes only the given fields of the record */
+  /** changes only the given fields of the record; null clears a field */
   update(id: string, changes: Mapped): Promise<WriteResult>;
+  /** deletes the record; `missing` = it was gone already. Only where a flow removes records. */
+  remove?(id: string): Promise<WriteResult>;
   /**
    * Searches the vendor for doubtful creates: the ids of every record that is or may be it. One listing serves them all.
    * @returns an entry for each key; an empty list means "not there now".
@@ -145,6 +174,8 @@ export interface TargetResource {
   find(doubtful: readonly DoubtfulCreate[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** true where a doubtful create can be told apart only if creates run one at a time */
   readonly oneAtATime: boolean;
+  /** true where a create does not do all that was asked, so that an update must follow it */
+  readonly inSteps?: boolean;
 }
 
 /** A connection that is open for work. */
@@ -155,6 +186,8 @@ export interface Session {
   readonly targets: Readonly<Record<string, TargetResource>>;
   /** names of a set at the vendor that options choose from, such as warehouses: id → name */
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
+  /** the name of a record as people know it, for reasons that name it; null where there is none */
+  nameOf?(resource: string, id: string): Promise<string | null>;
   /** asks the vendor what its reference leaves open; at most a dozen reading calls */
   probe(): Promise<Facts>;
 }

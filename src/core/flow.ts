@@ -27,6 +27,15 @@ export interface SkipRule<Row, Settings> {
   readonly when: (row: Row, context: SkipContext<Settings>) => ReasonParameters | null;
 }
 
+/** When the target of a linked record is deleted (rule Z6). */
+export interface RemoveRule<Row> {
+  /** the reason that says why */
+  readonly code: ReasonCode;
+  readonly words: string;
+  /** the parameters of the reason when the target is to be deleted, else null */
+  readonly when: (row: Row) => ReasonParameters | null;
+}
+
 /** A flow as its file writes it. `Row` is what a list carries, `Source` the full record. */
 export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   /** the name in the database, the API, the CLI and links */
@@ -42,6 +51,16 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly reads: "all" | "changed";
   /** false: created and never changed afterwards (rule Z1) */
   readonly updates: boolean;
+  /** `export`: its calls may use the day's reserve, and it does not wait behind the other flows (rule Z5) */
+  readonly purpose?: "export";
+  /** the flow that runs the other way over the same records: what one of the two links, the other knows at once */
+  readonly counterpart?: string;
+  /** references that cannot be changed: where one differs, the target is deleted and made anew */
+  readonly fixed?: readonly (keyof Target & string)[];
+  /** when the target of a linked record is deleted; one that was made there by people needs a person instead */
+  readonly remove?: RemoveRule<Row>;
+  /** what the target gets when complete passes no longer find a record at the source (architecture, law 6) */
+  readonly gone?: { readonly words: string; readonly changes: Readonly<Partial<Target>> };
   /** true: a record that another one refers to and that is not linked is settled at once */
   readonly whenReferredTo: boolean;
   /** words a person knows the record by, such as an order number */
@@ -73,6 +92,13 @@ export function defineFlow<Row, Source extends Row, Target, Settings>(
   return definition as unknown as Flow;
 }
 
+/** What a kind of integration may know of a connection. */
+export interface ConnectionView {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** what the probe found */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** A kind of integration: a pair of vendors, its options and its flows by flavour. */
 export interface IntegrationKind {
   readonly name: string;
@@ -89,9 +115,9 @@ export interface IntegrationKind {
     readonly target: Readonly<Record<string, unknown>>;
   };
   /** options that hold what a connection says where they are not set themselves */
-  readonly inherited: (settings: {
-    readonly source: Readonly<Record<string, unknown>>;
-    readonly target: Readonly<Record<string, unknown>>;
+  readonly inherited: (sides: {
+    readonly source: ConnectionView;
+    readonly target: ConnectionView;
   }) => Readonly<Record<string, unknown>>;
   /** what is wrong between the options and the settings of the two connections, or null */
   readonly conflict: (

@@ -44,7 +44,7 @@ const rows = {
   ),
 };
 const map = (source: Source, settings: Settings, creating = false) =>
-  mapRecord<Source, Settings, Target>(rows, source, { settings, creating });
+  mapRecord<Source, Settings, Target>(rows, source, { settings, creating, before: null, madeThere: false });
 
 const sources = fc.record({
   id: fc.string(),
@@ -98,10 +98,10 @@ describe("links", () => {
     fc.assert(
       fc.property(sources, (source) => {
         const { mapped } = map(source, { stock: true });
-        const asked = linkRequests(mapped).map(({ sourceId }) => sourceId);
+        const asked = linkRequests(mapped).map(({ id }) => id);
         const sold = source.lines.filter(({ quantity }) => quantity > 0).map(({ item }) => item);
         expect(asked.sort()).toEqual([...new Set(sold)].sort());
-        const ready = withLinks(mapped, ({ flow, sourceId }) => `${flow}-${sourceId}`);
+        const ready = withLinks(mapped, ({ flow, id }) => `${flow}-${id}`);
         expect(linkRequests(ready)).toEqual([]);
         expect((ready.lines as readonly Line[]).map(({ productId }) => productId)).toEqual(
           sold.map((one) => `products-${one}`),

@@ -10,18 +10,24 @@ declare const idOf: unique symbol;
 /** An id of a record at a target. Only `linked` makes one, so an unlinked id does not compile. */
 export type Id<Resource extends string> = string & { readonly [idOf]: Resource };
 
-/** Asks the engine for the target id of another record: the flow it belongs to and its id at the source. */
+/**
+ * Asks the engine for the other id of a linked record. `there`: from its id at the flow's source to the one at the target;
+ * `back`: from its id at the flow's target to the one at the source, for flows that run the other way.
+ */
 export class LinkRequest {
   readonly flow: string;
-  readonly sourceId: string;
+  /** the id that is known: at the flow's source, or at its target where the way is `back` */
+  readonly id: string;
+  readonly way: "there" | "back";
 
-  constructor(flow: string, sourceId: string) {
+  constructor(flow: string, id: string, way: "there" | "back" = "there") {
     this.flow = flow;
-    this.sourceId = sourceId;
+    this.id = id;
+    this.way = way;
   }
 
-  toJSON(): { linked: string; sourceId: string } {
-    return { linked: this.flow, sourceId: this.sourceId };
+  toJSON(): Record<string, string> {
+    return this.way === "there" ? { linked: this.flow, sourceId: this.id } : { linked: this.flow, targetId: this.id };
   }
 }
 
@@ -30,6 +36,10 @@ export interface MappingContext<Settings> {
   readonly settings: Settings;
   /** true when the record does not exist at the target yet */
   readonly creating: boolean;
+  /** the record as it was last written, with references by source id; null when it was not written yet */
+  readonly before: Mapped | null;
+  /** true when the record was first made at the target, by people and not by this flow */
+  readonly madeThere: boolean;
   /** keeps a remark in the history of the record */
   note(code: ReasonCode, parameters: ReasonParameters): void;
 }
@@ -92,14 +102,22 @@ export interface Columns<Source, Settings> {
     rule: (source: Source, setting: Settings[Name], context: MappingContext<Settings>) => Out,
   ): OpenRow<Source, Settings, Out>;
   /** the target id of another record, through its link */
-  linked<Resource extends string>(name: Field<Source>, flow: string): Row<Source, Settings, Id<Resource>>;
-  /** a list of lines, made by a rule that may merge and leave out */
+  linked<Resource extends string>(name: Field<Source>, flow: string): OpenRow<Source, Settings, Id<Resource>>;
+  /** the source id of another record, from its id at the target: for flows that run the other way */
+  linkedBack<Resource extends string>(name: Field<Source>, flow: string): OpenRow<Source, Settings, Id<Resource>>;
+  /** a list of lines, made by a rule that may merge and leave out; undefined leaves the whole field out */
   each<Line, LineTarget>(
     name: Field<Source>,
     words: string,
     lines: (source: Source, context: MappingContext<Settings>) => readonly Line[],
     rows: Rows<Line, Settings, LineTarget>,
   ): Row<Source, Settings, readonly LineTarget[]>;
+  each<Line, LineTarget>(
+    name: Field<Source>,
+    words: string,
+    lines: (source: Source, context: MappingContext<Settings>) => readonly Line[] | undefined,
+    rows: Rows<Line, Settings, LineTarget>,
+  ): Row<Source, Settings, readonly LineTarget[] | undefined>;
 }
 
 /** The column words for one source type and the options of one integration. */
@@ -117,7 +135,8 @@ export function columns<Source, Settings>(): Columns<Source, Settings> {
       openRow<Source, Settings, unknown>(names, `${words} (option ${name})`, (source, context) =>
         rule(source, context.settings[name], context),
       ),
-    linked: (name: Field<Source>, flow: string) => linkedRow<Source, Settings>(name, flow),
+    linked: (name: Field<Source>, flow: string) => linkedRow<Source, Settings>(name, flow, "there"),
+    linkedBack: (name: Field<Source>, flow: string) => linkedRow<Source, Settings>(name, flow, "back"),
     each: eachRow,
   }) as Columns<Source, Settings>;
 }
@@ -132,40 +151,44 @@ function openRow<Source, Settings, Out>(
   sources: readonly string[],
   words: string,
   read: (source: Source, context: MappingContext<Settings>) => Out,
+  shape: "value" | "linked" = "value",
 ): OpenRow<Source, Settings, Out> {
   return {
     sources,
     words,
-    shape: "value",
+    shape,
     read,
     as: (conversion) =>
       openRow(sources, joinWords(words, conversion.words), (source, context) =>
         conversion.convert(read(source, context), sources.join(" and "), context.note),
       ),
     onlyWhen: (condition, when) =>
-      openRow(sources, joinWords(words, condition), (source, context) =>
-        when(context) ? read(source, context) : undefined,
+      openRow(
+        sources,
+        joinWords(words, condition),
+        (source, context) => (when(context) ? read(source, context) : undefined),
+        shape,
       ),
   };
 }
 
-function linkedRow<Source, Settings>(name: Field<Source>, flow: string): Row<Source, Settings, unknown> {
-  return {
-    sources: [name],
-    words: `through the link of ${flow}`,
-    shape: "linked",
-    read: (source) => {
-      const sourceId = source[name];
-      if (typeof sourceId !== "string" || sourceId === "") throw new RecordRejected("field-missing", { field: name });
-      return new LinkRequest(flow, sourceId);
-    },
+function linkedRow<Source, Settings>(
+  name: Field<Source>,
+  flow: string,
+  way: "there" | "back",
+): OpenRow<Source, Settings, unknown> {
+  const read = (source: Source) => {
+    const id = source[name];
+    if (typeof id !== "string" || id === "") throw new RecordRejected("field-missing", { field: name });
+    return new LinkRequest(flow, id, way);
   };
+  return openRow([name], `through the link of ${flow}`, read, "linked");
 }
 
 function eachRow<Source, Settings, Line, LineTarget>(
   name: string,
   words: string,
-  lines: (source: Source, context: MappingContext<Settings>) => readonly Line[],
+  lines: (source: Source, context: MappingContext<Settings>) => readonly Line[] | undefined,
   rows: Rows<Line, Settings, LineTarget>,
 ): Row<Source, Settings, unknown> {
   return {
@@ -173,7 +196,7 @@ function eachRow<Source, Settings, Line, LineTarget>(
     words,
     shape: "lines",
     lines: rows as unknown as LineRows,
-    read: (source, context) => lines(source, context).map((line) => mapRows(rows, line, context)),
+    read: (source, context) => lines(source, context)?.map((line) => mapRows(rows, line, context)),
   };
 }
 
@@ -220,7 +243,7 @@ function mapRows<Source, Settings, Target>(
 /** Every link request inside a mapped record, each once. */
 export function linkRequests(mapped: Mapped): LinkRequest[] {
   const found = new Map<string, LinkRequest>();
-  visit(mapped, (request) => found.set(`${request.flow}\n${request.sourceId}`, request));
+  visit(mapped, (request) => found.set(`${request.way} ${request.flow}\n${request.id}`, request));
   return [...found.values()];
 }
 

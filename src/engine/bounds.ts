@@ -13,6 +13,10 @@ export const bounds = {
   duePage: 100,
   /** doubtful writes searched with one listing */
   doubtfulPage: 100,
+  /** records that disappeared and are settled by themselves in one pass: `share` of all, or `least` */
+  vanishedAtOnce: { share: 0.1, least: 1 },
+  /** a record that was stored so long after its last change was read after the whole second of that change */
+  settledAfterMs: 5 * 60_000,
   /** a pass starts so much before the last one began, against clocks that differ and rows that appear late */
   overlapMs: 10 * 60_000,
   /** the longest a vendor is known to work on a write whose answer was lost; a setting of the target connection */

@@ -1,11 +1,12 @@
-import type { SourceResource, TargetResource } from "../core/connector.ts";
+import type { Session, SourceResource, TargetResource } from "../core/connector.ts";
 import type { Money } from "../core/decimal.ts";
 import type { Flow, SkipContext } from "../core/flow.ts";
 import type { OutcomeCounts } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
+import { lockFlow } from "../store/flow-states.ts";
 import type { Integration } from "../store/integrations.ts";
 import type { PlanItem } from "../store/plans.ts";
-import type { FlowKey } from "../store/schema.ts";
+import type { Executor, FlowKey } from "../store/schema.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** A list row or full record whose type the engine does not know. */
@@ -17,6 +18,10 @@ export interface FlowRun {
   readonly integration: Integration;
   readonly flow: Flow;
   readonly key: FlowKey;
+  /** the flow that runs the other way over the same records, where there is one */
+  readonly counterpart: FlowKey | null;
+  /** the session of the vendor that the flow reads from */
+  readonly from: Session;
   readonly runId: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly source: SourceResource<SourceRow>;
@@ -73,12 +78,23 @@ export function stopHere(run: FlowRun): void {
   if (run.signal.aborted) throw run.signal.reason instanceof RunEnded ? run.signal.reason : new RunEnded("stopped");
 }
 
+/**
+ * Holds the states of a flow and of the one that runs the other way until the transaction ends: another run may settle
+ * records of either at the same moment (rules Z4, Z5), and by turns, always in one order, they cannot deadlock.
+ */
+export async function lockFlows(executor: Executor, { key, counterpart }: FlowRun): Promise<void> {
+  const keys = counterpart === null ? [key] : [key, counterpart];
+  for (const each of keys.toSorted((one, other) => (one.flow < other.flow ? -1 : 1))) await lockFlow(executor, each);
+}
+
 /** The functions of a flow with its record types forgotten, as the engine calls them. */
 export interface FlowRules {
   label(row: SourceRow): string;
   skip(row: SourceRow, context: SkipContext<unknown>): Reason | null;
   skipRead(row: SourceRow, context: SkipContext<unknown>): Reason | null;
   needsDetail(row: SourceRow, context: SkipContext<unknown>): boolean;
+  /** why the target of a linked record is to be deleted, or null */
+  remove(row: SourceRow): Reason | null;
 }
 
 /** The rules of a flow, first match wins. */
@@ -95,5 +111,9 @@ export function rulesOf(flow: Flow): FlowRules {
     skip: (row, context) => first(flow.skip, row, context),
     skipRead: (row, context) => first(flow.skip, row, context) ?? first(flow.skipRead ?? [], row, context),
     needsDetail: (row, context) => flow.detail.needed(row as never, context as never),
+    remove: (row) => {
+      const parameters = flow.remove?.when(row as never) ?? null;
+      return flow.remove === undefined || parameters === null ? null : { code: flow.remove.code, parameters };
+    },
   };
 }

@@ -26,10 +26,18 @@ export interface HandOptions {
 /** By flow: what became of records that were settled because others referred to them. */
 export type Brought = Map<string, { readonly counts: OutcomeCounts; wasSkipped: number }>;
 
+/** How the hands are to work. */
+export interface HandsOptions {
+  readonly signal: AbortSignal;
+  readonly purpose: CallPurpose;
+  /** counts every call by "vendor METHOD status" */
+  readonly calls: Record<string, number>;
+  /** options that this run works with in place of the integration's */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
 /** Both sides of an integration, open for work. */
 export interface Hands {
-  readonly source: Session;
-  readonly target: Session;
   /** what was made of other flows because records referred to it */
   readonly brought: Brought;
   flowRun(flow: Flow, options: HandOptions): FlowRun;
@@ -40,20 +48,16 @@ export interface Hands {
  * Opens the sessions of both connections of an integration.
  * @throws {NeedsPerson} when one of them waits for a person already: no call is made then.
  */
-export async function openHands(
-  bench: Workbench,
-  integration: Integration,
-  options: { signal: AbortSignal; purpose: CallPurpose; calls: Record<string, number> },
-): Promise<Hands> {
+export async function openHands(bench: Workbench, integration: Integration, options: HandsOptions): Promise<Hands> {
   const kind = bench.kinds.get(integration.kind);
   if (kind === undefined) throw new Error(`integration ${integration.name} is of the unknown kind ${integration.kind}`);
   const opened: OpenSession[] = [];
   const close = async () => {
     await Promise.all(opened.map((session) => session.close()));
   };
-  const open = async (side: "source" | "target", id: number) => {
+  const open = async (side: "source" | "target", id: number): Promise<Side> => {
     const connection = await readyConnection(bench, id);
-    const session = await bench.openSession(connection, {
+    const { session, ...rest } = await bench.openSession(connection, {
       purpose: options.purpose,
       signal: options.signal,
       overlay: bench.overlay(integration, side),
@@ -62,66 +66,66 @@ export async function openHands(
         options.calls[name] = (options.calls[name] ?? 0) + 1;
       },
     });
-    opened.push(session);
-    return { connection, session: session.session };
+    opened.push({ session, ...rest });
+    return { connection, session, lookUp: once((set) => session.lookUp(set)) };
   };
   try {
     const source = await open("source", integration.sourceConnectionId);
     const target = await open("target", integration.targetConnectionId);
-    const longestWorkMs = Number(target.connection.settings.longestWorkMs ?? bounds.longestWorkMs);
     const brought: Brought = new Map();
-    const lookUp = once((set) => source.session.lookUp(set));
-    const inherited = kind.inherited({ source: source.connection.settings, target: target.connection.settings });
-    const flowRun = (flow: Flow, hand: HandOptions): FlowRun =>
-      makeRun(
-        {
-          bench,
-          integration,
-          flows: kind.flows,
-          source: source.session,
-          target: target.session,
-          signal: options.signal,
-          longestWorkMs,
-          options: { ...inherited, ...integration.options },
-          lookUp,
-          brought,
-        },
-        flow,
-        hand,
-      );
-    return { source: source.session, target: target.session, brought, flowRun, close };
+    const inherited = kind.inherited({ source: source.connection, target: target.connection });
+    const shared: Shared = {
+      bench,
+      integration,
+      flows: kind.flows,
+      // A flow may run either way, so that its sides are found by vendor.
+      sides: new Map([source, target].map((side) => [side.connection.vendor, side])),
+      signal: options.signal,
+      options: { ...inherited, ...integration.options, ...options.overrides },
+      brought,
+    };
+    return { brought, flowRun: (flow, hand) => makeRun(shared, flow, hand), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** One connection of the integration, open for work. */
+interface Side {
+  readonly connection: Connection;
+  readonly session: Session;
+  /** the members of a set, asked once for all flows */
+  lookUp(set: string): Promise<ReadonlyMap<string, string>>;
+}
+
 interface Shared {
   readonly bench: Workbench;
   readonly integration: Integration;
   readonly flows: readonly Flow[];
-  readonly source: Session;
-  readonly target: Session;
+  readonly sides: ReadonlyMap<string, Side>;
   readonly signal: AbortSignal;
-  readonly longestWorkMs: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly brought: Brought;
-  /** the members of a set at the source, asked once for all flows */
-  lookUp(set: string): Promise<ReadonlyMap<string, string>>;
 }
 
 function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
-  const source = shared.source.sources[flow.from.resource];
-  const target = shared.target.targets[flow.to.resource];
-  if (source === undefined || target === undefined)
+  const from = shared.sides.get(flow.from.vendor);
+  const to = shared.sides.get(flow.to.vendor);
+  const source = from?.session.sources[flow.from.resource];
+  const target = to?.session.targets[flow.to.resource];
+  if (from === undefined || to === undefined || source === undefined || target === undefined)
     throw new Error(
       `flow ${flow.name}: ${flow.from.vendor}/${flow.from.resource} or ${flow.to.vendor}/${flow.to.resource} does not exist`,
     );
+  const integrationId = shared.integration.id;
   return {
     bench: shared.bench,
     integration: shared.integration,
     flow,
-    key: { integrationId: shared.integration.id, flow: flow.name },
+    key: { integrationId, flow: flow.name },
+    counterpart: flow.counterpart === undefined ? null : { integrationId, flow: flow.counterpart },
+    from: from.session,
     runId: hand.runId,
     options: shared.options,
     source: source as FlowRun["source"],
@@ -130,8 +134,8 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     broughtAlong: hand.broughtAlong ?? null,
     doubted: new Set(),
     signal: shared.signal,
-    longestWorkMs: shared.longestWorkMs,
-    lookUp: (set) => shared.lookUp(set),
+    longestWorkMs: Number(to.connection.settings.longestWorkMs ?? bounds.longestWorkMs),
+    lookUp: (set) => from.lookUp(set),
     fence: () => hand.fence(),
     giveUp: () => hand.giveUp(),
     plan: hand.plan,
@@ -149,8 +153,8 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
 }
 
 /** Asks for each set once. */
-function once(ask: Shared["lookUp"]): Shared["lookUp"] {
-  const answers = new Map<string, ReturnType<Shared["lookUp"]>>();
+function once(ask: Side["lookUp"]): Side["lookUp"] {
+  const answers = new Map<string, ReturnType<Side["lookUp"]>>();
   return (set) => {
     const answer = answers.get(set) ?? ask(set);
     answers.set(set, answer);

@@ -2,24 +2,15 @@
 
 import type { UnreadableRow } from "../core/connector.ts";
 import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
-import { lockFlow } from "../store/flow-states.ts";
+import { findLinks } from "../store/links.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
-import { type FlowRun, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
-import {
-  type Decision,
-  judgeRows,
-  postponed,
-  type Read,
-  type RowPurpose,
-  readInFull,
-  rejected,
-  type Settled,
-  settled,
-  type Work,
-} from "./judge-rows.ts";
+import { type Decision, postponed, type RowPurpose, rejected, type Settled, settled, type Work } from "./decisions.ts";
+import { type FlowRun, lockFlows, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
+import { judgeMissing, judgeRows } from "./judge-rows.ts";
+import { type Read, readInFull } from "./read-in-full.ts";
 import { type ReadyWrite, resolveLinks } from "./resolve-links.ts";
 import { storeSettled } from "./store-outcomes.ts";
 import { writeRecords } from "./write-records.ts";
@@ -28,17 +19,6 @@ import { writeRecords } from "./write-records.ts";
 type Finally = (executor: Executor) => Promise<void>;
 
 const nothingMore: Finally = () => Promise.resolve();
-
-/** Takes rows through the whole pipeline and stores what became of each. */
-export async function processRows(
-  run: FlowRun,
-  rows: readonly SourceRow[],
-  purpose: RowPurpose,
-  extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
-): Promise<void> {
-  stopHere(run);
-  await finishRows(run, await judgeRows(run, rows, purpose), extra);
-}
 
 /** Resolves the links of judged rows, writes what is to be written and stores what became of each. */
 export async function finishRows(
@@ -61,7 +41,7 @@ export async function finishRows(
   }
   if (run.plan !== null) return;
   await run.bench.store.database.transaction().execute(async (executor) => {
-    await lockFlow(executor, run.key);
+    await lockFlows(executor, run);
     await storeSettled(executor, run, settledRows);
     await (extra.finally ?? nothingMore)(executor);
   });
@@ -69,7 +49,11 @@ export async function finishRows(
 }
 
 /** Reads records by id, in groups, and takes them through the pipeline; the missing ones get their outcome too. */
-export async function processIds(run: FlowRun, sourceIds: readonly string[], referred: boolean): Promise<void> {
+export async function processIds(
+  run: FlowRun,
+  sourceIds: readonly string[],
+  why: Pick<RowPurpose, "referred" | "asked">,
+): Promise<void> {
   const groupSize = Math.max(run.source.batch, bounds.readsTogether);
   for (let at = 0; at < sourceIds.length; at += groupSize) {
     stopHere(run);
@@ -82,34 +66,44 @@ export async function processIds(run: FlowRun, sourceIds: readonly string[], ref
       if (result.kind === "found") rows.push(result.record);
       else others.push([id, result]);
     }
-    await processRows(run, rows, { referred, forced: true, full: true }, { settled: await settleUnread(run, others) });
+    const unread = await settleUnread(run, others);
+    const decisions = [...(await judgeRows(run, rows, { ...why, forced: true, full: true })), ...unread];
+    await finishRows(run, decisions);
   }
 }
 
 /** An id with why there is no record of it. */
-type Unread = readonly [string, Exclude<Read, { kind: "found" }>];
+type Unread = readonly [
+  string,
+  (
+    | Exclude<Read, { kind: "found" }>
+    /** complete passes missed it together with many others */
+    | { readonly kind: "vanished"; readonly count: number; readonly linked: number }
+  ),
+];
 
-/** Outcomes of records that are gone or cannot be read. */
-async function settleUnread(run: FlowRun, others: readonly Unread[]): Promise<Settled[]> {
+/** What becomes of records that are gone or cannot be read. */
+export async function settleUnread(run: FlowRun, others: readonly Unread[]): Promise<Decision[]> {
   if (others.length === 0) return [];
-  const stored = await findRecords(
-    run.bench.store.database,
-    run.key,
-    others.map(([id]) => id),
-  );
+  const { database } = run.bench.store;
+  const ids = others.map(([id]) => id);
+  const stored = await findRecords(database, run.key, ids);
+  const links = await findLinks(database, run.key, ids);
   return others.map(([sourceId, result]) => {
     const record = stored.get(sourceId) ?? null;
     const work: Work = {
       sourceId,
       label: record?.label ?? sourceId,
       changedAt: record?.sourceChangedAt?.getTime() ?? 0,
-      link: null,
+      link: links.get(sourceId) ?? null,
       stored: record,
     };
     if (result.kind === "unreadable") return rejected(run, work, result.rejection);
     if (result.kind === "later") return postponed(run, work, result.error);
+    if (result.kind === "missing") return judgeMissing(run, work);
     const vendor = run.bench.vendorTitle(run.flow.from.vendor);
-    return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
+    const parameters = { vendor, count: String(result.count), linked: String(result.linked) };
+    return settled(work, "waiting", { code: "many-vanished", parameters });
   });
 }
 
@@ -127,18 +121,15 @@ export async function settleUnreadable(run: FlowRun, unreadable: readonly Unread
   );
   return named.map((row) => {
     const record = stored.get(row.id) ?? null;
-    return rejected(
-      run,
-      { sourceId: row.id, label: record?.label ?? row.id, changedAt: 0, link: null, stored: record },
-      row.rejection,
-    );
+    const work = { sourceId: row.id, label: record?.label ?? row.id, changedAt: 0, link: null, stored: record };
+    return rejected(run, work, row.rejection);
   });
 }
 
 /** Settles records of another flow because a record of this one refers to them (rule Z4). */
 async function settleReferred(sibling: FlowRun, sourceIds: readonly string[]): Promise<void> {
   await checkChosen(sibling);
-  await processIds(sibling, sourceIds, true);
+  await processIds(sibling, sourceIds, { referred: true, asked: false });
 }
 
 async function planWrites(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {

@@ -1,10 +1,12 @@
 /** One pass over the source: pages are read one ahead of the one that is written, so that neither vendor waits for the other. */
-import type { Page, Session } from "../core/connector.ts";
+import type { Page } from "../core/connector.ts";
 import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
 import { bounds } from "./bounds.ts";
+import type { Decision } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
-import { type Decision, judgeRows } from "./judge-rows.ts";
+import { judgeRows } from "./judge-rows.ts";
 import { finishRows, settleUnreadable } from "./process-rows.ts";
+import { noteSeen, settleVanished } from "./settle-vanished.ts";
 
 /** A page whose rows are read in full, mapped and compared. */
 interface JudgedPage {
@@ -13,11 +15,12 @@ interface JudgedPage {
 }
 
 /** Reads what there is to read. The cursor moves page by page where the source can go on from there, else at the end. */
-export async function readPass(run: FlowRun, source: Session): Promise<void> {
+export async function readPass(run: FlowRun): Promise<void> {
   const cursor = await readCursor(run.bench.store.database, run.key);
   const startedAt = run.bench.clock.now();
   // The cursor is compared with the vendor's timestamps, so it is kept in the vendor's time.
-  const watermarkNow = () => cursor.pass?.watermark ?? startedAt + (source.clockAheadMs() ?? 0);
+  const watermarkNow = () => cursor.pass?.watermark ?? startedAt + (run.from.clockAheadMs() ?? 0);
+  const seen = await noteSeen(run);
   for await (const { page, decisions } of oneAhead(judgedPages(run, cursor))) {
     const behind: Cursor | null =
       page.position === null
@@ -28,6 +31,7 @@ export async function readPass(run: FlowRun, source: Session): Promise<void> {
         settled: await settleUnreadable(run, page.unreadable),
         finally: async (executor) => {
           if (behind !== null) await saveCursor(executor, run.key, behind);
+          await seen?.mark(executor, page);
         },
       });
     } catch (error) {
@@ -36,16 +40,22 @@ export async function readPass(run: FlowRun, source: Session): Promise<void> {
       throw error;
     }
   }
-  if (run.plan === null) await saveCursor(run.bench.store.database, run.key, { since: watermarkNow(), pass: null });
+  if (run.plan !== null) return;
+  if (seen !== null) await settleVanished(run, seen.met());
+  await saveCursor(run.bench.store.database, run.key, { since: watermarkNow(), pass: null });
 }
+
+const rowsOfPass = { referred: false, forced: false, asked: false, full: false } as const;
 
 async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<JudgedPage, void> {
   const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
-  const notBefore = run.flow.notBefore === undefined ? null : String(run.options[run.flow.notBefore] ?? "") || null;
+  // A flow that updates must hear of older records too, which a backfill may have brought.
+  const first = run.flow.notBefore === undefined || run.flow.updates ? undefined : run.options[run.flow.notBefore];
+  const notBefore = first === undefined ? null : String(first);
   const pages = run.source.changedSince({ since, notBefore, position: cursor.pass?.position ?? null });
   let writing: ReadonlySet<string> = new Set();
   for await (const page of pages) {
-    const judged = await judgeRows(run, page.rows, { referred: false, forced: false, full: false });
+    const judged = await judgeRows(run, page.rows, rowsOfPass);
     // A row that comes again while the page before is being written was judged by a state that no longer stands. Where
     // it came again because it changed, its change lies behind the watermark and the next pass finds it.
     const decisions = judged.filter(({ sourceId }) => !writing.has(sourceId));

@@ -1,11 +1,11 @@
 /** References to other records: each becomes the id at the target, or the record waits and says for whom. */
 
 import { type LinkRequest, linkRequests, type Mapped, withLinks } from "../core/mapping.ts";
-import { explain, type ReasonParameters } from "../core/reasons.ts";
-import { findLinks } from "../store/links.ts";
+import { explain, type Reason, type ReasonParameters } from "../core/reasons.ts";
+import { findLinkedTargets, findLinks } from "../store/links.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
+import { type Decision, type Settled, settled, type Write } from "./decisions.ts";
 import type { FlowRun } from "./flow-run.ts";
-import { type Decision, type Settled, settled, type Write } from "./judge-rows.ts";
 
 /** A write whose references are ids of the target. */
 export interface ReadyWrite extends Write {
@@ -15,37 +15,55 @@ export interface ReadyWrite extends Write {
 /** Settles records of another flow that are referred to; handed in, because it runs the whole pipeline for them. */
 export type SettleReferred = (sibling: FlowRun, sourceIds: readonly string[]) => Promise<void>;
 
+/** Known ids, by the flow referred to and the way. */
+type Known = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** Resolves the references of all writes of a page with one look-up for each flow referred to. */
 export async function resolveLinks(
   run: FlowRun,
   decisions: readonly Decision[],
   settleReferred: SettleReferred,
 ): Promise<(Settled | ReadyWrite)[]> {
-  const wanted = new Map<string, Set<string>>();
+  const wanted = new Map<string, { readonly one: LinkRequest; readonly ids: Set<string> }>();
   for (const decision of decisions) {
     if (decision.kind !== "write") continue;
     for (const request of linkRequests(decision.payload)) {
-      const ids = wanted.get(request.flow) ?? new Set();
-      wanted.set(request.flow, ids.add(request.sourceId));
+      const group = wanted.get(groupOf(request)) ?? { one: request, ids: new Set() };
+      wanted.set(groupOf(request), group);
+      group.ids.add(request.id);
     }
   }
   const known = new Map<string, ReadonlyMap<string, string>>();
-  for (const [flow, ids] of wanted) known.set(flow, await targetIds(run, flow, [...ids], settleReferred));
+  for (const [group, { one, ids }] of wanted) {
+    const sibling = siblingOf(run, one.flow);
+    const found =
+      one.way === "there"
+        ? await targetIds(run, sibling, [...ids], settleReferred)
+        : await findLinkedTargets(run.bench.store.database, sibling.key, [...ids]);
+    known.set(group, found);
+  }
   return Promise.all(
     decisions.map((decision) => (decision.kind === "write" ? resolve(run, decision, known) : decision)),
   );
 }
 
+function groupOf({ way, flow }: LinkRequest): string {
+  return `${way} ${flow}`;
+}
+
+function siblingOf(run: FlowRun, flow: string): FlowRun {
+  const sibling = run.sibling(flow);
+  if (sibling !== null) return sibling;
+  throw new Error(`flow ${run.flow.name} refers to ${flow}, which is not a flow of this integration`);
+}
+
 /** The target ids of records of another flow; what is missing is settled first where that flow allows it. */
 async function targetIds(
   run: FlowRun,
-  flow: string,
+  sibling: FlowRun,
   ids: readonly string[],
   settleReferred: SettleReferred,
 ): Promise<ReadonlyMap<string, string>> {
-  const sibling = run.sibling(flow);
-  if (sibling === null)
-    throw new Error(`flow ${run.flow.name} refers to ${flow}, which is not a flow of this integration`);
   const found = await linkedIds(sibling, ids);
   const missing = ids.filter((id) => !found.has(id));
   // What an applied plan needs of other flows is in the plan itself, and was made before.
@@ -65,24 +83,37 @@ async function linkedIds(sibling: FlowRun, ids: readonly string[]): Promise<Map<
   return found;
 }
 
-async function resolve(
-  run: FlowRun,
-  write: Write,
-  known: ReadonlyMap<string, ReadonlyMap<string, string>>,
-): Promise<Settled | ReadyWrite> {
-  const idOf = (request: LinkRequest) => known.get(request.flow)?.get(request.sourceId);
+async function resolve(run: FlowRun, write: Write, known: Known): Promise<Settled | ReadyWrite> {
+  const idOf = (request: LinkRequest) => known.get(groupOf(request))?.get(request.id);
   const missing = linkRequests(write.payload).find((request) => idOf(request) === undefined);
   if (missing === undefined) return { ...write, ready: withLinks(write.payload, (request) => idOf(request) ?? "") };
-  const sibling = run.sibling(missing.flow);
-  const records =
-    sibling === null ? null : await findRecords(run.bench.store.database, sibling.key, [missing.sourceId]);
-  const parent = records?.get(missing.sourceId);
-  const label = parent === undefined ? missing.sourceId : `${parent.label} (${missing.sourceId})`;
-  const parameters = { parent: `${missing.flow} ${label}`, ...whyMissing(run, parent) };
+  const { flow, id } = missing;
+  if (missing.way === "back") {
+    return {
+      ...settled(write, "waiting", await whyUnlinked(run, missing), write.notes),
+      waitsFor: { flow, targetId: id },
+    };
+  }
+  const sibling = siblingOf(run, flow);
+  const parent = (await findRecords(run.bench.store.database, sibling.key, [id])).get(id);
+  const label = parent === undefined ? id : `${parent.label} (${id})`;
+  const parameters = { parent: `${flow} ${label}`, ...whyMissing(run, parent) };
   return {
     ...settled(write, "waiting", { code: "parent-missing", parameters }, write.notes),
-    waitsFor: { flow: missing.flow, sourceId: missing.sourceId },
+    waitsFor: { flow, sourceId: id },
   };
+}
+
+/** Names the record of the flow's own vendor that nothing is linked to, such as a supplier that people made there. */
+async function whyUnlinked(run: FlowRun, { flow, id }: LinkRequest): Promise<Reason> {
+  const { from, to } = siblingOf(run, flow).flow;
+  const name = (await run.from.nameOf?.(to.resource, id)) ?? null;
+  const parameters = {
+    record: `${flow} ${name === null ? id : `${name} (${id})`}`,
+    vendor: run.bench.vendorTitle(to.vendor),
+    other: run.bench.vendorTitle(from.vendor),
+  };
+  return { code: "not-linked-back", parameters };
 }
 
 /** Why the parent is not linked and what a person can do about it, in both languages. */

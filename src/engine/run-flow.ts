@@ -1,7 +1,6 @@
 /** One run of one flow: claim it, take over what a dead run left, read, write, move the cursor behind finished records. */
 
 import { type Clock, later } from "../core/clock.ts";
-import type { Session } from "../core/connector.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
@@ -106,9 +105,10 @@ async function attempt(
 ): Promise<RunEnd> {
   const over = new AbortController();
   const signal = AbortSignal.any([lease.signal, over.signal]);
-  const hands = await openHands(bench, request.integration, { signal, purpose: "flow", calls }).catch(
-    (error: unknown) => ({ error }),
-  );
+  const purpose = request.flow.purpose ?? "flow";
+  const hands = await openHands(bench, request.integration, { signal, purpose, calls }).catch((error: unknown) => ({
+    error,
+  }));
   if ("error" in hands) return endOf(hands.error, bench.clock);
   try {
     const giveUp = () => over.abort(new RunEnded("stopped"));
@@ -124,7 +124,7 @@ async function attempt(
     }
     await checkChosen(run);
     await processDue(run);
-    if (request.scope === "full") await readPass(run, hands.source);
+    if (request.scope === "full") await readPass(run);
     await settleDoubtful(run);
     await processDue(run);
     return { ...ended, brought: broughtBy(hands.brought) };
@@ -156,7 +156,7 @@ async function applyItems(
     const page = await planItems(bench.store.database, planId, { flow: flow.name, after, most: bounds.duePage });
     if (page.items.length === 0) return;
     const approved = new Map(page.items.map((item) => [item.sourceId, item]));
-    await processIds(runWith(approved), [...approved.keys()], true);
+    await processIds(runWith(approved), [...approved.keys()], { referred: true, asked: true });
     after = page.last;
   }
 }
@@ -173,17 +173,17 @@ async function processDue(run: FlowRun): Promise<void> {
     await processIds(
       run,
       due.map(({ sourceId }) => sourceId),
-      false,
+      { referred: false, asked: true },
     );
     after = due.at(-1) ?? null;
   }
 }
 
 /** A rehearsal: reads what a run would read, and moves and writes nothing. */
-export async function rehearse(run: FlowRun, source: Session): Promise<void> {
+export async function rehearse(run: FlowRun): Promise<void> {
   await checkChosen(run);
   await processDue(run);
-  await readPass(run, source);
+  await readPass(run);
 }
 
 /** Why the run's signal ended it: taken over, a lost database, or (anything else) somebody asked it to stop. */

@@ -4,11 +4,12 @@ import { countEmptySearch, dueDoubtful, type Intent, settleIntents } from "../st
 import { findLinkedTargets, forgetWritten, saveLinks } from "../store/links.ts";
 import { findRecords, retryRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
+import { linkOf } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
-import { type FlowRun, stopHere } from "./flow-run.ts";
-import { targetTitle, type Work } from "./judge-rows.ts";
+import { targetTitle, type Work } from "./decisions.ts";
+import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
 import { storeOutcomes } from "./store-outcomes.ts";
-import { linkOf } from "./write-records.ts";
+import { tellCounterpart } from "./tell-counterpart.ts";
 
 /** Looks for every doubtful write of the flow whose time has come. */
 export async function settleDoubtful(run: FlowRun): Promise<void> {
@@ -65,7 +66,10 @@ async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<
     const ids = (found.get(String(intent.id)) ?? []).filter(
       (id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId,
     );
-    await run.bench.store.database.transaction().execute((executor) => settleCreate(executor, run, intent, ids));
+    await run.bench.store.database.transaction().execute(async (executor) => {
+      await lockFlows(executor, run);
+      await settleCreate(executor, run, intent, ids);
+    });
   }
 }
 
@@ -104,7 +108,9 @@ async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId:
     ],
     now,
   );
-  await saveLinks(executor, run.key, [linkOf(run, intent, targetId)], now);
+  const link = linkOf(run, intent, targetId);
+  await saveLinks(executor, run.key, [link], now);
+  await tellCounterpart(executor, run, [link], now);
   const work = await workOf(executor, run, intent);
   countAnew(run, intent);
   run.counts.created += 1;
@@ -117,6 +123,7 @@ async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId:
       waitsFor: null,
       event: "adopted",
       detail: { targetId },
+      dueNow: link.fingerprint === "",
     },
   ]);
 }

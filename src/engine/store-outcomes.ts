@@ -1,15 +1,15 @@
 /** remember: stores what became of records, their timeline and their links, and releases who waited for them. */
 import { canonicalJson } from "../core/fingerprint.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Reason } from "../core/reasons.ts";
+import type { Reason, ReasonCode } from "../core/reasons.ts";
 import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
 import { type StoredRecord, saveRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
+import type { Settled, Work } from "./decisions.ts";
 import type { FlowRun } from "./flow-run.ts";
-import type { Settled, Work } from "./judge-rows.ts";
 
 /** An outcome with what the timeline shows of it. */
 export interface OutcomeOf {
@@ -22,6 +22,8 @@ export interface OutcomeOf {
   readonly detail: Readonly<Record<string, unknown>>;
   /** digest of the mapped record, where the target refused it */
   readonly refusedFingerprint?: string;
+  /** the record is looked at again at once, because something of it is left to be written */
+  readonly dueNow?: boolean;
 }
 
 /** Stores the outcomes of records that needed no write; records that stay as they were cost nothing. */
@@ -75,7 +77,7 @@ function moved(work: Work, stored: StoredRecord): boolean {
 export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: readonly OutcomeOf[]): Promise<void> {
   if (outcomes.length === 0) return;
   const now = new Date(run.bench.clock.now());
-  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor, refusedFingerprint }) => {
+  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor, refusedFingerprint, dueNow }) => {
     const attempts = outcome === "waiting" ? (work.stored?.attempts ?? 0) + 1 : 0;
     return {
       sourceId: work.sourceId,
@@ -85,7 +87,7 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
       notes,
       sourceChangedAt: work.changedAt === 0 ? null : new Date(work.changedAt),
       waitsFor,
-      retryAt: retryAt(run, outcome, reason, attempts),
+      retryAt: dueNow ? now : retryAt(run, outcome, reason, attempts),
       attempts,
       refusedFingerprint: refusedFingerprint ?? null,
     };
@@ -109,9 +111,18 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
   );
 }
 
+/** What a person must decide, and what is settled by a search of its own: nothing changes by trying again. */
+const notRetried: readonly (ReasonCode | undefined)[] = [
+  "in-doubt",
+  "several-matches",
+  "many-vanished",
+  "cancelled-made-there",
+  "fixed-made-there",
+];
+
 /** Waiting records are tried again by themselves, ever more rarely; doubtful ones are settled by their search. */
 function retryAt(run: FlowRun, outcome: Outcome, reason: Reason | null, attempts: number): Date | null {
-  if (outcome !== "waiting" || reason?.code === "in-doubt" || reason?.code === "several-matches") return null;
+  if (outcome !== "waiting" || notRetried.includes(reason?.code)) return null;
   // The run that holds the write is at it now, so the next look is worth its call.
   if (reason?.code === "write-in-progress") return new Date(run.bench.clock.now());
   const pauseMs = Math.min(bounds.firstRetryMs * 2 ** Math.min(attempts - 1, 10), bounds.longestRetryMs);

@@ -1,17 +1,25 @@
 /** intend → write → confirm → remember, in waves: one transaction between two waves stores answers and next intents. */
 import type { WriteResult } from "../core/connector.ts";
 import { RetryLater } from "../core/errors.ts";
-import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
-import { lockFlow } from "../store/flow-states.ts";
 import { dropUnsent, intendNow, type SettledIntent, settleIntents, voidConfirmedCreate } from "../store/intents.ts";
-import { findLinks, type Link, removeLink, saveLinks } from "../store/links.ts";
+import { findLinkedTargets, findLinks, type NewLink, removeLink, removeMirror, saveLinks } from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
+import {
+  type Answer,
+  intentAfter,
+  type LinkedElsewhere,
+  linkAfter,
+  outcome,
+  outcomeOf,
+  searchAt,
+} from "./after-write.ts";
 import { bounds } from "./bounds.ts";
-import { type FlowRun, stopHere } from "./flow-run.ts";
-import { targetTitle } from "./judge-rows.ts";
+import { targetTitle } from "./decisions.ts";
+import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
 import type { ReadyWrite } from "./resolve-links.ts";
 import { type OutcomeOf, storeOutcomes } from "./store-outcomes.ts";
+import { tellCounterpart } from "./tell-counterpart.ts";
 
 /** One write of a wave with its stored intent and, later, its answer. */
 interface Sent {
@@ -69,8 +77,7 @@ async function stopIfSilent(run: FlowRun, wave: readonly Sent[]): Promise<void> 
 
 async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
   const result = await run.bench.store.database.transaction().execute(async (executor) => {
-    // Another flow's run may settle records of this one at the same moment (rule Z4); by turns they cannot deadlock.
-    await lockFlow(executor, run.key);
+    await lockFlows(executor, run);
     return step(executor);
   });
   await run.fence();
@@ -140,10 +147,16 @@ function failedOne(write: ReadyWrite, error: unknown): Sent["answer"] {
     : { kind: "unsent", error };
 }
 
-function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {
+async function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {
   if (write.intent === "create") return run.target.create(write.ready);
   if (write.link === null) throw new Error(`${write.intent} of ${write.sourceId} without a link`);
-  return run.target.update(write.link.targetId, write.ready);
+  const { targetId } = write.link;
+  if (write.intent === "update") return run.target.update(targetId, write.ready);
+  if (run.target.remove === undefined) throw new Error(`${run.target.name} has nothing that deletes`);
+  // What is gone already is as deleted as it was to be.
+  return run.target
+    .remove(targetId)
+    .then((result) => (result.kind === "missing" ? { kind: "done", id: targetId } : result));
 }
 
 function isUnsent({ answer }: Sent): boolean {
@@ -165,10 +178,12 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   if (wave.length === 0) return;
   const now = new Date(run.bench.clock.now());
   const intents: SettledIntent[] = [];
-  const links: Link[] = [];
+  const links: NewLink[] = [];
   const outcomes: OutcomeOf[] = [];
   const unsent: number[] = [];
-  for (const { write, intentId, answer } of wave) {
+  const elsewhere = await linkedElsewhere(executor, run, wave);
+  for (const { write, intentId, answer: given } of wave) {
+    const answer = elsewhere.get(write.sourceId) ?? given;
     if (answer.kind === "unsent") {
       // A create that throws has not left; an update is repeated by the door and may have been done all the same.
       if (write.intent === "create") unsent.push(intentId);
@@ -183,8 +198,8 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
       continue;
     }
     intents.push({ id: intentId, ...intentAfter(run, write, answer, now) });
-    if (answer.kind === "done") links.push(linkOf(run, write, answer.id));
-    if (answer.kind === "missing") await forgetTarget(executor, run, write, now);
+    if (answer.kind === "missing" || write.intent === "delete") await forgetTarget(executor, run, write, answer, now);
+    else if (answer.kind === "done") links.push(linkAfter(run, write, answer));
     const came = outcomeOf(run, write, answer);
     run.counts[came.outcome] += 1;
     if (came.outcome === "created" && write.stored?.outcome === "skipped" && run.broughtAlong !== null)
@@ -195,74 +210,44 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   await dropUnsent(executor, unsent);
   await settleIntents(executor, intents, now);
   await saveLinks(executor, run.key, links, now);
+  await tellCounterpart(executor, run, links, now);
   await storeOutcomes(executor, run, outcomes);
 }
 
-function intentAfter(run: FlowRun, write: ReadyWrite, answer: WriteResult, now: Date): Omit<SettledIntent, "id"> {
-  switch (answer.kind) {
-    case "done":
-      return { state: "confirmed", targetId: answer.id, message: null, nextSearchAt: null };
-    case "in-doubt":
-      return { state: "in-doubt", targetId: null, message: answer.message, nextSearchAt: searchAt(run, write, now) };
-    default:
-      return { state: "failed", targetId: null, message: answer.message, nextSearchAt: null };
-  }
-}
-
-/**
- * A create is looked for at once. An update cannot be looked for: it is sent anew once the lost one can no longer land
- * after it.
- */
-function searchAt(run: FlowRun, write: ReadyWrite, now: Date): Date {
-  return write.intent === "create" ? now : new Date(now.getTime() + run.longestWorkMs);
-}
-
-/** The link that a confirmed write makes. */
-export function linkOf(
+/** Records that a create found at the target, and that another source record is linked with already. */
+async function linkedElsewhere(
+  executor: Executor,
   run: FlowRun,
-  write: { sourceId: string; fingerprint: string; mapped: Mapped },
-  targetId: string,
-): Link {
-  return {
-    sourceId: write.sourceId,
-    targetId,
-    fingerprint: write.fingerprint,
-    written: run.flow.updates ? write.mapped : null,
-  };
-}
-
-async function forgetTarget(executor: Executor, run: FlowRun, write: ReadyWrite, now: Date): Promise<void> {
-  await removeLink(executor, run.key, write.sourceId);
-  await voidConfirmedCreate(executor, run.key, write.sourceId, now);
-}
-
-function outcomeOf(run: FlowRun, write: ReadyWrite, answer: WriteResult): OutcomeOf {
-  const vendor = targetTitle(run);
-  if (answer.kind === "done") {
-    const done = write.intent === "create" ? "created" : "updated";
-    return outcome(write, done, null, done, {
-      targetId: answer.id,
-      ...(done === "updated" ? { fields: Object.keys(write.payload) } : {}),
-    });
+  wave: readonly Sent[],
+): Promise<ReadonlyMap<string, LinkedElsewhere>> {
+  const found = wave.flatMap(({ write, answer }) =>
+    answer.kind === "done" && answer.found ? [{ sourceId: write.sourceId, id: answer.id }] : [],
+  );
+  const taken = await findLinkedTargets(
+    executor,
+    run.key,
+    found.map(({ id }) => id),
+  );
+  const refused = new Map<string, LinkedElsewhere>();
+  for (const { sourceId, id } of found) {
+    const other = taken.get(id) ?? sourceId;
+    // The first of two that found the same record in one wave has it.
+    if (other === sourceId) taken.set(id, sourceId);
+    else refused.set(sourceId, { kind: "linked-elsewhere", id, other, message: `${id} is linked with ${other}` });
   }
-  if (answer.kind === "in-doubt") {
-    const reason: Reason = { code: "in-doubt", parameters: { vendor } };
-    return outcome(write, "waiting", reason, "in-doubt", { message: answer.message });
-  }
-  const reason: Reason =
-    answer.kind === "missing"
-      ? { code: "target-gone", parameters: { vendor, id: write.link?.targetId ?? "" } }
-      : { code: "refused-by-target", parameters: { vendor, message: answer.message } };
-  const refused = outcome(write, "rejected", reason, "rejected", { reason });
-  return answer.kind === "refused" ? { ...refused, refusedFingerprint: write.fingerprint } : refused;
+  return refused;
 }
 
-function outcome(
+/** The target is gone, or was deleted as asked: neither link nor intent stands in the way of a new one. */
+async function forgetTarget(
+  executor: Executor,
+  run: FlowRun,
   write: ReadyWrite,
-  what: OutcomeOf["outcome"],
-  reason: Reason | null,
-  event: OutcomeOf["event"],
-  detail: OutcomeOf["detail"],
-): OutcomeOf {
-  return { work: write, outcome: what, reason, notes: write.notes, waitsFor: null, event, detail };
+  answer: Answer,
+  now: Date,
+): Promise<void> {
+  if (answer.kind !== "missing" && answer.kind !== "done") return;
+  await removeLink(executor, run.key, write.sourceId);
+  if (run.counterpart !== null) await removeMirror(executor, run.counterpart, write.sourceId);
+  await voidConfirmedCreate(executor, run.key, write.sourceId, now);
 }

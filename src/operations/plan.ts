@@ -94,7 +94,7 @@ export async function plan(desk: Desk, request: PlanRequest): Promise<PlanReport
         refuse: () => undefined,
         giveUp: () => undefined,
       });
-      await whileTelling(desk, () => request.onProgress?.(flow.name, counts, calls), rehearse(run, hands.source));
+      await whileTelling(desk, () => request.onProgress?.(flow.name, counts, calls), rehearse(run));
     }
     planned = await plannedFlows(desk, { id, integration, rehearsed, totals });
     await updatePlan(database, id, { state: "ready", summary: { flows: planned } });
@@ -145,7 +145,11 @@ async function plannedFlows(
     const rehearsed = made.rehearsed.get(name);
     if (rehearsed === undefined && own.length === 0) continue;
     const countOf = (kind: string) => own.find((one) => one.kind === kind)?.count ?? 0;
-    const counts = { ...(rehearsed ?? noOutcomes()), created: countOf("create"), updated: countOf("update") };
+    const counts = {
+      ...(rehearsed ?? noOutcomes()),
+      created: countOf("create"),
+      updated: countOf("update") + countOf("delete"),
+    };
     const { items } = await planItems(database, made.id, { flow: name, after: -1, most: firstRows });
     const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
     const sums = [...(made.totals.get(name)?.values() ?? [])];

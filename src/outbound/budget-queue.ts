@@ -28,7 +28,7 @@ const parkedWords = {
   concurrency: "no calls, because too many are under way for the limit",
 } as const;
 
-const urgency: Readonly<Record<CallPurpose, number>> = { person: 0, export: 1, flow: 2 };
+const urgency: Readonly<Record<CallPurpose, number>> = { person: 0, export: 1, flow: 2, backfill: 3 };
 
 type Pause = { readonly until: number; readonly reason: NonNullable<BudgetState["pauseReason"]> };
 

@@ -10,15 +10,15 @@ interface Line {
  * is what the migrations really made.
  */
 export async function describeSchema(executor: Executor): Promise<string> {
-  const { rows: tables } = await sql<{ name: string }>`
-    select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  const { rows: tables } = await sql<{ name: string; unlogged: boolean }>`
+    select c.relname as name, c.relpersistence = 'u' as unlogged from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'public' and c.relkind = 'r' and c.relname <> 'migration' order by c.relname`.execute(executor);
   const parts: string[] = [];
-  for (const { name } of tables) parts.push(await describeTable(executor, name));
+  for (const { name, unlogged } of tables) parts.push(await describeTable(executor, name, unlogged));
   return `-- The tables of the newest migration, read back from the database by \`npm run generate\`.\n\n${parts.join("\n")}`;
 }
 
-async function describeTable(executor: Executor, table: string): Promise<string> {
+async function describeTable(executor: Executor, table: string, unlogged: boolean): Promise<string> {
   const columns = await sql<Line>`
     select format('  %s %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
       case when a.attnotnull then ' not null' else '' end,
@@ -36,5 +36,11 @@ async function describeTable(executor: Executor, table: string): Promise<string>
     where i.indrelid = ${table}::regclass and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
     order by c.relname`.execute(executor);
   const body = [...columns.rows, ...constraints.rows].map(({ line }) => line).join(",\n");
-  return [`create table ${table} (`, body, ");", ...indexes.rows.map(({ line }) => line.toLowerCase()), ""].join("\n");
+  return [
+    `create ${unlogged ? "unlogged " : ""}table ${table} (`,
+    body,
+    ");",
+    ...indexes.rows.map(({ line }) => line.toLowerCase()),
+    "",
+  ].join("\n");
 }

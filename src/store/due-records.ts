@@ -32,7 +32,11 @@ export async function dueRecords(
   return rows.map((row) => ({ sourceId: row.source_id, retryAt: row.retry_at ?? now }));
 }
 
-/** Lets records go on that waited for the given parents. @returns the flows that now have due records. */
+const noLongerWaiting = { waits_for_flow: null, waits_for_source_id: null, waits_for_target_id: null };
+
+/**
+ * Lets records go on that waited for the given parents, by either of the two ids of their links: call it after the links
+ * are stored. @returns the flows that now have due records. */
 export async function releaseWaiting(
   executor: Executor,
   parent: FlowKey,
@@ -42,10 +46,23 @@ export async function releaseWaiting(
   if (parentIds.length === 0) return [];
   const rows = await executor
     .updateTable("record")
-    .set({ retry_at: now, waits_for_flow: null, waits_for_source_id: null })
+    .set({ retry_at: now, ...noLongerWaiting })
     .where("integration_id", "=", parent.integrationId)
     .where("waits_for_flow", "=", parent.flow)
-    .where("waits_for_source_id", "in", parentIds)
+    .where(({ or, eb, selectFrom }) =>
+      or([
+        eb("waits_for_source_id", "in", parentIds),
+        eb(
+          "waits_for_target_id",
+          "in",
+          selectFrom("link")
+            .select("link.target_id")
+            .where("link.integration_id", "=", parent.integrationId)
+            .where("link.flow", "=", parent.flow)
+            .where("link.source_id", "in", parentIds),
+        ),
+      ]),
+    )
     .returning("flow")
     .execute();
   return [...new Set(rows.map((row) => row.flow))];
@@ -64,7 +81,7 @@ export async function releaseOvertaken(
   if (sourceIds.length === 0) return;
   await executor
     .updateTable("record")
-    .set({ retry_at: now, waits_for_flow: null, waits_for_source_id: null })
+    .set({ retry_at: now, ...noLongerWaiting })
     .where("record.integration_id", "=", key.integrationId)
     .where("record.flow", "=", key.flow)
     .where("record.source_id", "in", sourceIds)
@@ -74,7 +91,12 @@ export async function releaseOvertaken(
           .select("link.source_id")
           .whereRef("link.integration_id", "=", "record.integration_id")
           .whereRef("link.flow", "=", "record.waits_for_flow")
-          .whereRef("link.source_id", "=", "record.waits_for_source_id"),
+          .where(({ or, eb }) =>
+            or([
+              eb("link.source_id", "=", eb.ref("record.waits_for_source_id")),
+              eb("link.target_id", "=", eb.ref("record.waits_for_target_id")),
+            ]),
+          ),
       ),
     )
     .execute();

@@ -8,6 +8,7 @@ export interface RecordEvent {
   readonly kind:
     | "created"
     | "updated"
+    | "deleted"
     | "skipped"
     | "waiting"
     | "rejected"

@@ -5,9 +5,17 @@ import type { Executor, FlowKey } from "./schema.ts";
 export interface Link {
   readonly sourceId: string;
   readonly targetId: string;
+  /** empty = what the target holds is not known: the whole record is written once more */
   readonly fingerprint: string;
   readonly written: Readonly<Record<string, unknown>> | null;
+  /** the record was first made at the target, by people */
+  readonly madeThere: boolean;
+  /** complete passes in a row that did not find the record at its source */
+  readonly missed: number;
 }
+
+/** A link as a confirmed write makes it. */
+export type NewLink = Omit<Link, "madeThere" | "missed"> & { readonly madeThere?: boolean };
 
 /** The links of the given records, by source id. */
 export async function findLinks(
@@ -18,7 +26,7 @@ export async function findLinks(
   if (sourceIds.length === 0) return new Map();
   const rows = await executor
     .selectFrom("link")
-    .select(["source_id", "target_id", "fingerprint", "written"])
+    .select(["source_id", "target_id", "fingerprint", "written", "made_there", "missed"])
     .where("integration_id", "=", key.integrationId)
     .where("flow", "=", key.flow)
     .where("source_id", "in", sourceIds)
@@ -26,7 +34,14 @@ export async function findLinks(
   return new Map(
     rows.map((row) => [
       row.source_id,
-      { sourceId: row.source_id, targetId: row.target_id, fingerprint: row.fingerprint, written: row.written },
+      {
+        sourceId: row.source_id,
+        targetId: row.target_id,
+        fingerprint: row.fingerprint,
+        written: row.written,
+        madeThere: row.made_there,
+        missed: row.missed,
+      },
     ]),
   );
 }
@@ -48,23 +63,12 @@ export async function findLinkedTargets(
   return new Map(rows.map((row) => [row.target_id, row.source_id]));
 }
 
-/** Makes or renews links after confirmed writes. */
-export async function saveLinks(executor: Executor, key: FlowKey, links: readonly Link[], now: Date): Promise<void> {
+/** Makes or renews links after confirmed writes. Who made the record first is kept as it was. */
+export async function saveLinks(executor: Executor, key: FlowKey, links: readonly NewLink[], now: Date): Promise<void> {
   if (links.length === 0) return;
   await executor
     .insertInto("link")
-    .values(
-      links.map((link) => ({
-        integration_id: key.integrationId,
-        flow: key.flow,
-        source_id: link.sourceId,
-        target_id: link.targetId,
-        fingerprint: link.fingerprint,
-        written: link.written === null ? null : jsonText(link.written),
-        linked_at: now,
-        written_at: now,
-      })),
-    )
+    .values(links.map((link) => linkRow(key, link, now)))
     .onConflict((conflict) =>
       conflict.columns(["integration_id", "flow", "source_id"]).doUpdateSet((excluded) => ({
         target_id: excluded.ref("excluded.target_id"),
@@ -73,6 +77,52 @@ export async function saveLinks(executor: Executor, key: FlowKey, links: readonl
         written_at: excluded.ref("excluded.written_at"),
       })),
     )
+    .execute();
+}
+
+/** Makes the links of the flow that runs the other way; where one of the two records is linked there already, nothing changes. */
+export async function mirrorLinks(
+  executor: Executor,
+  counterpart: FlowKey,
+  links: readonly Pick<Link, "sourceId" | "targetId">[],
+  now: Date,
+): Promise<void> {
+  if (links.length === 0) return;
+  const mirrored = links.map(({ sourceId, targetId }) => ({
+    sourceId: targetId,
+    targetId: sourceId,
+    fingerprint: "",
+    written: null,
+    madeThere: true,
+  }));
+  await executor
+    .insertInto("link")
+    .values(mirrored.map((link) => linkRow(counterpart, link, now)))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+function linkRow(key: FlowKey, link: NewLink, now: Date) {
+  return {
+    integration_id: key.integrationId,
+    flow: key.flow,
+    source_id: link.sourceId,
+    target_id: link.targetId,
+    fingerprint: link.fingerprint,
+    written: link.written === null ? null : jsonText(link.written),
+    linked_at: now,
+    written_at: now,
+    made_there: link.madeThere ?? false,
+  };
+}
+
+/** Forgets the links of the flow that runs the other way, because their source record was deleted. */
+export async function removeMirror(executor: Executor, counterpart: FlowKey, sourceId: string): Promise<void> {
+  await executor
+    .deleteFrom("link")
+    .where("integration_id", "=", counterpart.integrationId)
+    .where("flow", "=", counterpart.flow)
+    .where("target_id", "=", sourceId)
     .execute();
 }
 
@@ -86,12 +136,12 @@ export async function removeLink(executor: Executor, key: FlowKey, sourceId: str
     .execute();
 }
 
-/** Forgets what was last written to the targets of records, so that the next comparison sends everything. */
+/** What the targets of records hold is not known any more: the next comparison sends everything. */
 export async function forgetWritten(executor: Executor, key: FlowKey, sourceIds: readonly string[]): Promise<void> {
   if (sourceIds.length === 0) return;
   await executor
     .updateTable("link")
-    .set({ fingerprint: "", written: null })
+    .set({ fingerprint: "" })
     .where("integration_id", "=", key.integrationId)
     .where("flow", "=", key.flow)
     .where("source_id", "in", sourceIds)

@@ -4,6 +4,11 @@ import type { Reason, ReasonCode } from "../core/reasons.ts";
 import { jsonText, storableText } from "./json-text.ts";
 import type { Executor, FlowKey, RecordTable } from "./schema.ts";
 
+/** The record of another flow that a record waits for, by the one of its two ids that is known. */
+export type WaitsFor =
+  | { readonly flow: string; readonly sourceId: string }
+  | { readonly flow: string; readonly targetId: string };
+
 /** One source object under one flow, with what became of it. */
 export interface StoredRecord {
   readonly sourceId: string;
@@ -12,11 +17,13 @@ export interface StoredRecord {
   readonly reason: Reason | null;
   readonly notes: readonly Reason[];
   readonly sourceChangedAt: Date | null;
-  readonly waitsFor: { readonly flow: string; readonly sourceId: string } | null;
+  readonly waitsFor: WaitsFor | null;
   readonly retryAt: Date | null;
   readonly attempts: number;
   /** digest of the mapped record that the target refused */
   readonly refusedFingerprint: string | null;
+  /** when this outcome was stored */
+  readonly updatedAt: Date;
 }
 
 /** The stored records of the given source ids. */
@@ -41,7 +48,7 @@ export async function saveRecords(
   executor: Executor,
   key: FlowKey,
   runId: number | null,
-  records: readonly StoredRecord[],
+  records: readonly Omit<StoredRecord, "updatedAt">[],
   now: Date,
 ): Promise<void> {
   if (records.length === 0) return;
@@ -59,7 +66,8 @@ export async function saveRecords(
         notes: record.notes.length === 0 ? null : jsonText(record.notes),
         source_changed_at: record.sourceChangedAt,
         waits_for_flow: record.waitsFor?.flow ?? null,
-        waits_for_source_id: record.waitsFor?.sourceId ?? null,
+        waits_for_source_id: record.waitsFor && "sourceId" in record.waitsFor ? record.waitsFor.sourceId : null,
+        waits_for_target_id: record.waitsFor && "targetId" in record.waitsFor ? record.waitsFor.targetId : null,
         retry_at: record.retryAt,
         attempts: record.attempts,
         refused_fingerprint: record.refusedFingerprint,
@@ -78,6 +86,7 @@ export async function saveRecords(
         source_changed_at: excluded.ref("excluded.source_changed_at"),
         waits_for_flow: excluded.ref("excluded.waits_for_flow"),
         waits_for_source_id: excluded.ref("excluded.waits_for_source_id"),
+        waits_for_target_id: excluded.ref("excluded.waits_for_target_id"),
         retry_at: excluded.ref("excluded.retry_at"),
         attempts: excluded.ref("excluded.attempts"),
         refused_fingerprint: excluded.ref("excluded.refused_fingerprint"),
@@ -136,7 +145,6 @@ export interface ListedRecord extends StoredRecord {
   readonly flow: string;
   readonly targetId: string | null;
   readonly firstSeenAt: Date;
-  readonly updatedAt: Date;
 }
 
 /** What records to list. */
@@ -204,7 +212,6 @@ export async function listRecords(executor: Executor, filter: RecordFilter): Pro
     flow: row.flow,
     targetId: row.target_id,
     firstSeenAt: row.first_seen_at,
-    updatedAt: row.updated_at,
   }));
 }
 
@@ -232,12 +239,17 @@ function toRecord(row: Selectable<RecordTable>): StoredRecord {
     reason: row.reason_code === null ? null : { code: row.reason_code, parameters: row.reason_parameters ?? {} },
     notes: row.notes ?? [],
     sourceChangedAt: row.source_changed_at,
-    waitsFor:
-      row.waits_for_flow === null || row.waits_for_source_id === null
-        ? null
-        : { flow: row.waits_for_flow, sourceId: row.waits_for_source_id },
+    waitsFor: waitsForOf(row),
     retryAt: row.retry_at,
     attempts: row.attempts,
     refusedFingerprint: row.refused_fingerprint,
+    updatedAt: row.updated_at,
   };
+}
+
+function waitsForOf(row: Selectable<RecordTable>): WaitsFor | null {
+  const flow = row.waits_for_flow;
+  if (flow === null) return null;
+  if (row.waits_for_source_id !== null) return { flow, sourceId: row.waits_for_source_id };
+  return row.waits_for_target_id === null ? null : { flow, targetId: row.waits_for_target_id };
 }

@@ -27,7 +27,7 @@ export type RunClaim =
 /**
  * Starts a run of a flow, unless one is alive. A run belongs to a dead process when its lease is over, or when nobody
  * holds the lifeline lock of its process any more; it is marked abandoned and its place is taken. The unique index on
- * running runs makes this safe across processes.
+ * running runs makes this safe across processes. A backfill has a place of its own beside the regular run.
  */
 export async function claimRun(
   executor: Executor,
@@ -37,6 +37,7 @@ export async function claimRun(
   await sql`
     update run set state = 'abandoned', ended_at = ${claim.now}, message = 'its process is gone'
     where integration_id = ${key.integrationId} and flow = ${key.flow} and state = 'running'
+      and (trigger = 'backfill') = ${claim.trigger === "backfill"}
       and (lease_until <= ${claim.now} or pg_try_advisory_xact_lock(${lifelineSpace}, hashtext(lifeline)))`.execute(
     executor,
   );
@@ -56,12 +57,13 @@ export async function claimRun(
       started_at: claim.now,
       ended_at: null,
     })
-    .onConflict((conflict) => conflict.columns(["integration_id", "flow"]).where("state", "=", "running").doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning("id")
     .executeTakeFirst();
   if (row !== undefined) return { kind: "claimed", runId: row.id };
-  const [living] = await listRuns(executor, { ...key, state: "running", most: 1 });
-  return { kind: "held", by: living ?? null };
+  const living = await listRuns(executor, { ...key, state: "running", most: 2 });
+  const holder = living.find(({ trigger }) => (trigger === "backfill") === (claim.trigger === "backfill"));
+  return { kind: "held", by: holder ?? null };
 }
 
 /** What a run reports of itself while it goes. */

@@ -38,6 +38,7 @@ export interface FlowStateTable {
   pass_position: string | null;
   pass_watermark: Date | null;
   every_minutes: number;
+  stretched_minutes: Generated<number | null>;
   next_run_at: Date;
 }
 
@@ -68,6 +69,8 @@ export interface LinkTable {
   written: NullableJson<Record<string, unknown>>;
   linked_at: Date;
   written_at: Date;
+  made_there: Generated<boolean>;
+  missed: Generated<number>;
 }
 
 export interface RecordTable {
@@ -82,6 +85,7 @@ export interface RecordTable {
   source_changed_at: Date | null;
   waits_for_flow: string | null;
   waits_for_source_id: string | null;
+  waits_for_target_id: string | null;
   retry_at: Date | null;
   attempts: Generated<number>;
   refused_fingerprint: string | null;
@@ -145,6 +149,13 @@ export interface PlanItemTable {
   mapped: Json<Record<string, unknown>>;
 }
 
+export interface SeenRecordTable {
+  integration_id: number;
+  flow: string;
+  source_id: string;
+  run_id: number;
+}
+
 export interface Schema {
   installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
   connection: ConnectionTable;
@@ -155,6 +166,7 @@ export interface Schema {
   run: RunTable;
   link: LinkTable;
   record: RecordTable;
+  seen_record: SeenRecordTable;
   intent: IntentTable;
   event: EventTable;
   plan: PlanTable;

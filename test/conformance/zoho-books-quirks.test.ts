@@ -67,6 +67,19 @@ async function addOrders(count: number): Promise<readonly Fields[]> {
   );
 }
 
+/** Items a second apart. */
+async function addItems(count: number): Promise<readonly Fields[]> {
+  return await standIn.add(
+    "zoho-books/items",
+    Array.from({ length: count }, (_, index) => ({
+      name: `Lamp ${index}`,
+      item_type: "inventory",
+      stock_on_hand: 4,
+      last_modified_time: new Date(start + index * 1000).toISOString(),
+    })),
+  );
+}
+
 describe("reading plans", () => {
   test.each([
     [{}, { salesordersFilter: "inclusive", salesordersSort: "A", salesordersDateStart: true }],
@@ -77,11 +90,23 @@ describe("reading plans", () => {
     [{ salesordersSort: "ignored" }, { salesordersSort: "ignored" }],
     [{ itemsSort: "ignored" }, { itemsSort: "name" }],
     [{}, { itemsSort: "created_time", timeZone: "Europe/Amsterdam", currencyCode: "EUR" }],
+    [{}, { itemsChangeSort: "A", itemsFilter: "ignored" }],
+    [{ itemsModifiedFilter: "inclusive" }, { itemsChangeSort: "A", itemsFilter: "inclusive" }],
+    [{ itemsModifiedFilter: "exclusive" }, { itemsFilter: "exclusive" }],
+    [{ itemsModifiedFilter: "equality" }, { itemsFilter: "ignored" }],
+    [{ itemsSort: "order-replaced" }, { itemsSort: "name", itemsChangeSort: "D" }],
+    [{ itemsSort: "ignored" }, { itemsChangeSort: "ignored" }],
   ])("the probe sees %j as %j", async (switches, facts) => {
     await behave(switches);
     await addOrders(12);
-    await standIn.add("zoho-books/items", [{ name: "Lamp" }]);
+    await addItems(12);
     expect(await connect().session.probe()).toMatchObject(facts);
+  });
+
+  test("too few items tell nothing about the filter", async () => {
+    await behave({ itemsModifiedFilter: "inclusive" });
+    await addItems(1);
+    expect(await connect().session.probe()).toMatchObject({ itemsChangeSort: "A", itemsFilter: "unknown" });
   });
 
   test.each(["inclusive", "exclusive"])("what changed at the very second asked comes too (%s)", async (filter) => {
@@ -165,6 +190,37 @@ describe("reading plans", () => {
 });
 
 describe("items", () => {
+  test.each([
+    { itemsModifiedFilter: "inclusive" },
+    { itemsModifiedFilter: "exclusive" },
+    { itemsModifiedFilter: "ignored" },
+    { itemsModifiedFilter: "inclusive", itemsSort: "order-replaced" },
+  ])("what changed comes by one call, and a stock movement is no change: %j", async (switches) => {
+    await behave(switches);
+    const items = await addItems(450);
+    const facts = await connect().session.probe();
+    const [moved = "", repriced = ""] = items.map((item) => String(item.item_id));
+    await standIn.change("zoho-books/items", moved, { stock_on_hand: 1 });
+    await standIn.change("zoho-books/items", repriced, { purchase_rate: 9.5 });
+    const connection = connect({ facts });
+    const source = sourceOf<Item>(connection, "changed-items");
+    const found = idsOf(await readAll(source, { ...everything, since: start + 440_000 }), "item_id");
+    const changed = [repriced, ...items.slice(440).map((item) => String(item.item_id))];
+    expect(changed.filter((id) => !found.has(id))).toEqual([]);
+    expect(found.has(moved)).toBe(false);
+    expect(listed(connection, "/items")).toBe(1);
+    expect((await source.read([repriced])).get(repriced)).toMatchObject({ record: { purchase_rate: 9.5 } });
+  });
+
+  test("without any order that is honoured, all items come", async () => {
+    await behave({ itemsModifiedFilter: "inclusive", itemsSort: "ignored" });
+    const items = await addItems(450);
+    const facts = await connect().session.probe();
+    const source = sourceOf<Item>(connect({ facts }), "changed-items");
+    const found = idsOf(await readAll(source, { ...everything, since: start + 440_000 }), "item_id");
+    expect([...found].sort()).toEqual(items.map((item) => item.item_id).sort());
+  });
+
   test.each([100, 200, 30])("details come for every id, whatever one call takes (%i)", async (itemDetailsLimit) => {
     await behave({ itemDetailsLimit });
     const made = await standIn.add(

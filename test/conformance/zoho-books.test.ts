@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { zohoBooks } from "../../src/connectors/zoho-books/index.ts";
 import { connectorSuite } from "./connector-suite.ts";
+import type { StandIn } from "./stand-in.ts";
 
 /** Ten rows share each second, so that pages end inside a second. */
 function changedAt(index: number): string {
@@ -22,6 +23,12 @@ function salesOrder(time: (index: number) => string) {
     last_modified_time: time(index),
     line_items: [{ name: "Lamp", quantity: 1, rate: 9.95 }],
   });
+}
+
+async function addVendor(standIn: StandIn): Promise<string[]> {
+  const [vendor] = await standIn.add("zoho-books/contacts", [{ contact_name: "Lamp Works", contact_type: "vendor" }]);
+  const [item] = await standIn.add("zoho-books/items", [{ name: "Lamp", purchase_rate: 4 }]);
+  return [String(vendor?.contact_id), String(item?.item_id)];
 }
 
 describe("zoho-books", () => {
@@ -59,6 +66,7 @@ describe("zoho-books", () => {
         name: "everything the other way",
         switches: {
           itemsSort: "ignored",
+          itemsModifiedFilter: "exclusive",
           contactsModifiedFilter: "inclusive",
           salesordersModifiedFilter: "equality",
           purchaseordersModifiedFilter: "ignored",
@@ -73,6 +81,7 @@ describe("zoho-books", () => {
         switches: { scopes: "ZohoBooks.settings.READ,ZohoBooks.salesorders.READ" },
       },
     ],
+    probeCalls: 14,
     sources: [
       {
         name: "items",
@@ -88,6 +97,23 @@ describe("zoho-books", () => {
           { name: "sort honoured", switches: {} },
           { name: "sort ignored", switches: { itemsSort: "ignored" } },
         ],
+      },
+      {
+        name: "changed-items",
+        records: "zoho-books/items",
+        path: "/items",
+        idField: "item_id",
+        make: (index) => ({ name: `Lamp ${index}`, purchase_rate: 4.5, last_modified_time: changedAt(index) }),
+        spoil: { changes: { purchase_rate: { amount: 5 } }, field: "purchase_rate" },
+        behaviours: [
+          { name: "filter inclusive, sort honoured", switches: { itemsModifiedFilter: "inclusive" } },
+          { name: "filter exclusive, sort honoured", switches: { itemsModifiedFilter: "exclusive" } },
+          { name: "filter means equal", switches: { itemsModifiedFilter: "equality" } },
+          { name: "filter ignored", switches: {} },
+          { name: "always newest first", switches: { itemsModifiedFilter: "inclusive", itemsSort: "order-replaced" } },
+          { name: "sort ignored", switches: { itemsModifiedFilter: "inclusive", itemsSort: "ignored" } },
+        ],
+        resumes: "filter inclusive, sort honoured",
       },
       {
         name: "salesorders",
@@ -137,6 +163,30 @@ describe("zoho-books", () => {
         behaviours: [{ name: "always newest first", switches: {} }],
       },
     ],
-    targets: [],
+    targets: [
+      {
+        name: "purchaseorders",
+        records: "zoho-books/purchaseorders",
+        idField: "purchaseorder_id",
+        arrange: addVendor,
+        payload: (index, [vendor, item]) => ({
+          vendor_id: vendor,
+          reference_number: String(1_000 + index),
+          date: "2026-01-05",
+          line_items: [{ item_id: item, quantity: 3 }],
+        }),
+        refused: ([vendor]) => ({
+          vendor_id: vendor,
+          reference_number: "1000",
+          date: "2026-01-05",
+          line_items: [{ item_id: "9", quantity: 3 }],
+        }),
+        update: {
+          changes: { status: "open" },
+          stored: { order_status: "open", status: "open" },
+          method: "POST",
+        },
+      },
+    ],
   });
 });

@@ -53,6 +53,7 @@ function waiting(sourceId: string, given: Partial<StoredRecord> = {}): StoredRec
     retryAt: null,
     attempts: 1,
     refusedFingerprint: null,
+    updatedAt: new Date(0),
     ...given,
   };
 }

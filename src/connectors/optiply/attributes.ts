@@ -41,12 +41,12 @@ export const amount: WireForm = (value, field) => decimalText(value, field);
 export function lines(table: AttributeTable): WireForm {
   return (value, field) => {
     if (!Array.isArray(value)) throw invalid(field, value, "a list of lines");
-    return value.map((line: Mapped) => wireAttributes(table, line));
+    return value.map((line: Mapped) => lineAttributes(table, line));
   };
 }
 
 /**
- * The attributes of a request body; fields that are undefined are left out.
+ * The attributes of a request body; fields that are undefined are left out, and null clears one.
  * @throws {RecordRejected} field-invalid, naming the field. @throws {RangeError} for a field that the table lacks.
  */
 export function wireAttributes(table: AttributeTable, mapped: Mapped): Record<string, unknown> {
@@ -56,9 +56,15 @@ export function wireAttributes(table: AttributeTable, mapped: Mapped): Record<st
     const form = Object.hasOwn(table, field) ? table[field] : undefined;
     if (form === undefined)
       throw new RangeError(`Optiply has no field ${field} here; there are ${Object.keys(table).join(", ")}`);
-    attributes[field] = form(value, field);
+    attributes[field] = value === null ? null : form(value, field);
   }
   return attributes;
+}
+
+/** Inside a line nothing is cleared: lines are written whole. */
+function lineAttributes(table: AttributeTable, line: Mapped): Record<string, unknown> {
+  for (const [field, value] of Object.entries(line)) if (value === null) throw invalid(field, value, "a value");
+  return wireAttributes(table, line);
 }
 
 function decimalText(value: unknown, field: string): string {

@@ -1,8 +1,11 @@
-import type { Connector, Door, Facts, Session } from "../../core/connector.ts";
+import type { Connector, Door, Facts, Session, SourceResource } from "../../core/connector.ts";
 import { readAccounts, writeQuery } from "./account.ts";
+import { buyOrderTarget } from "./buy-orders.ts";
+import { buyOrdersSource } from "./buy-orders-source.ts";
 import { judgeAnswer } from "./judge.ts";
 import { probe } from "./probe.ts";
 import { products } from "./products.ts";
+import { recordName } from "./record-name.ts";
 import { resourceTarget, type WrittenResource } from "./resource-target.ts";
 import { sellOrders } from "./sell-orders.ts";
 import {
@@ -20,7 +23,10 @@ import { suppliers } from "./suppliers.ts";
 
 const mediaType = "application/vnd.api+json";
 
-/** Optiply, public API v1: products, suppliers, supplier products and sell orders are written. */
+/**
+ * Optiply, public API v1: products, suppliers, supplier products, sell orders and buy orders are written; buy orders are
+ * read.
+ */
 export const optiply: Connector<OptiplySettings, OptiplySecrets> = {
   vendor: "optiply",
   title: "Optiply",
@@ -40,11 +46,16 @@ export const optiply: Connector<OptiplySettings, OptiplySecrets> = {
 };
 
 function openSession(door: Door, settings: OptiplySettings, facts: Facts): Session {
-  const context = { door, query: writeQuery(door, settings, facts), couplingId: settings.couplingId, facts };
+  const { couplingId } = settings;
+  const context = { door, query: writeQuery(door, settings, facts), couplingId, facts };
   const target = (resource: WrittenResource) => [resource.name, resourceTarget(resource, context)] as const;
   return {
-    sources: {},
-    targets: Object.fromEntries([products, suppliers, supplierProducts, sellOrders].map(target)),
+    sources: { buyOrders: erased(buyOrdersSource({ door, couplingId, facts })) },
+    targets: {
+      ...Object.fromEntries([products, suppliers, supplierProducts, sellOrders].map(target)),
+      buyOrders: buyOrderTarget(context),
+    },
+    nameOf: (resource, id) => recordName(door, resource, id),
     clockAheadMs: () => door.clockAheadMs(),
     lookUp: (set) => lookUp(door, set),
     probe: () => probe(door, settings),
@@ -54,4 +65,9 @@ function openSession(door: Door, settings: OptiplySettings, facts: Facts): Sessi
 async function lookUp(door: Door, set: string): Promise<ReadonlyMap<string, string>> {
   if (set !== "accounts") throw new RangeError(`Optiply has no set ${set}; there is accounts`);
   return new Map((await readAccounts(door)).map(({ id, attributes }) => [id, String(attributes.name ?? "")]));
+}
+
+/** The engine knows no row types; the flow that reads a source has checked them. */
+function erased<Row, Source extends Row>(source: SourceResource<Row, Source>): SourceResource<never, never> {
+  return source as unknown as SourceResource<never, never>;
 }

@@ -1,12 +1,12 @@
 import { later } from "../../core/clock.ts";
-import type { CallResult, Door } from "../../core/connector.ts";
+import type { Door } from "../../core/connector.ts";
 import { readInstant } from "../../core/conversions.ts";
 import { RetryLater } from "../../core/errors.ts";
 
-/** The most rows that Optiply gives on one page; an offset must be a multiple of it. */
-const pageLimit = 100;
+/** The most rows that Optiply gives on one page; an offset must be a multiple of the rows asked for. */
+export const fullPage = 100;
 /** A listing longer than this is a listing that never ends. */
-const maximumPages = 20_000;
+export const maximumPages = 20_000;
 const failedMs = 60_000;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,23 +32,51 @@ export async function* listRows(
   query: Readonly<Record<string, string>>,
 ): AsyncGenerator<readonly ResourceObject[], void> {
   for (let page = 0; page < maximumPages; page += 1) {
-    const paging = { "page[limit]": String(pageLimit), "page[offset]": String(page * pageLimit) };
-    const result = await door.call({
-      method: "GET",
-      path: `/${resource}`,
-      query: { ...query, ...paging },
-      repeat: "safe",
-    });
-    if (result.kind === "refused") throw new FilterRefused(result.message);
-    const body = fieldsOf(bodyOf(door, resource, result));
-    if (!Array.isArray(body.data)) throw failed(door, resource, "the answer has no list");
-    const rows = body.data.map(readObject).filter((row) => row !== null);
-    yield rows;
-    const links = fieldsOf(body.links);
-    const ended = "links" in body ? typeof links.next !== "string" : body.data.length < pageLimit;
-    if (ended || body.data.length === 0) return;
+    const { values, hasMore } = await fetchPage(door, resource, query, { limit: fullPage, offset: page * fullPage });
+    yield values.map(readObject).filter((row) => row !== null);
+    if (!hasMore) return;
   }
-  throw failed(door, resource, "the list does not end");
+  throw listFailed(door, resource, "the list does not end");
+}
+
+/** One page of a list, its resource objects as they came. */
+export interface ListPage {
+  readonly values: readonly unknown[];
+  /** false behind the last page, and where the page is empty */
+  readonly hasMore: boolean;
+}
+
+/**
+ * Reads one page; the offset must be a multiple of the limit.
+ * @throws {FilterRefused} where the query itself is refused. @throws {RetryLater} where the list cannot be read.
+ */
+export async function fetchPage(
+  door: Door,
+  resource: string,
+  query: Readonly<Record<string, string>>,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<ListPage> {
+  const paging = { "page[limit]": String(limit), "page[offset]": String(offset) };
+  const path = `/${resource}`;
+  const result = await door.call({ method: "GET", path, query: { ...query, ...paging }, repeat: "safe" });
+  if (result.kind === "refused") throw new FilterRefused(result.message);
+  if (result.kind !== "ok") throw listFailed(door, resource, result.message);
+  const body = fieldsOf(result.body);
+  if (!Array.isArray(body.data)) throw listFailed(door, resource, "the answer has no list");
+  const links = fieldsOf(body.links);
+  const ended = "links" in body ? typeof links.next !== "string" : body.data.length < limit;
+  return { values: body.data, hasMore: !ended && body.data.length > 0 };
+}
+
+/** Reads one record by its id; null where it is not there. @throws {RetryLater} where it cannot be read. */
+export async function fetchRecord(door: Door, resource: string, id: string): Promise<ResourceObject | null> {
+  const path = `/${resource}/${encodeURIComponent(id)}`;
+  const result = await door.call({ method: "GET", path, repeat: "safe" });
+  if (result.kind === "missing") return null;
+  const record = result.kind === "ok" ? readObject(fieldsOf(result.body).data) : null;
+  if (record?.id === id) return record;
+  const message = result.kind === "ok" ? `the answer is not record ${id}` : result.message;
+  throw new RetryLater(later(door.clock, failedMs), `${resource} ${id} of Optiply could not be read: ${message}`);
 }
 
 /** Reads a resource object; null where it has no readable id. */
@@ -74,11 +102,7 @@ export function filterInstant(instantMs: number): string {
   return new Date(instantMs).toISOString().replace(/\.\d{3}Z$/, "+00:00");
 }
 
-function bodyOf(door: Door, resource: string, result: CallResult): unknown {
-  if (result.kind === "ok") return result.body;
-  throw failed(door, resource, result.message);
-}
-
-function failed(door: Door, resource: string, message: string): RetryLater {
+/** A list that could not be read: never "nothing there". */
+export function listFailed(door: Door, resource: string, message: string): RetryLater {
   return new RetryLater(later(door.clock, failedMs), `The list ${resource} of Optiply could not be read: ${message}`);
 }

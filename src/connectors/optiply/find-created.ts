@@ -4,7 +4,8 @@
  */
 import type { Door, DoubtfulCreate } from "../../core/connector.ts";
 import type { Mapped } from "../../core/mapping.ts";
-import { createdAt, FilterRefused, fieldsOf, filterInstant, listRows, type ResourceObject } from "./documents.ts";
+import { createdAt, FilterRefused, fieldsOf, filterInstant, type ResourceObject, readObject } from "./documents.ts";
+import { readOverlappingPages } from "./overlapping-pages.ts";
 
 /** By how much a moment may be off after it was moved to Optiply's clock, where only the content tells a row. */
 const clockMarginMs = 60_000;
@@ -78,20 +79,24 @@ async function* rowsSince(
   if (filterHonoured) {
     try {
       const query = { "filter[createdAt][GT]": filterInstant(since), sort: "id" };
-      for await (const rows of listRows(door, resource, query)) yield* fresh(rows, seen, since);
+      for await (const values of readOverlappingPages(door, resource, query)) yield* fresh(values, seen, since);
       return;
     } catch (error) {
       if (!(error instanceof FilterRefused)) throw error;
     }
   }
-  for await (const rows of listRows(door, resource, { sort: "-id" })) {
-    yield* fresh(rows, seen, since);
-    if (rows.some((row) => (createdAt(row) ?? since) < since)) return;
+  for await (const values of readOverlappingPages(door, resource, { sort: "-id" })) {
+    yield* fresh(values, seen, since);
+    if (rowsOf(values).some((row) => (createdAt(row) ?? since) < since)) return;
   }
 }
 
-function* fresh(rows: readonly ResourceObject[], seen: Set<string>, since: number): Generator<ResourceObject, void> {
-  for (const row of rows) {
+function rowsOf(values: readonly unknown[]): ResourceObject[] {
+  return values.map(readObject).filter((row) => row !== null);
+}
+
+function* fresh(values: readonly unknown[], seen: Set<string>, since: number): Generator<ResourceObject, void> {
+  for (const row of rowsOf(values)) {
     if (seen.has(row.id) || (createdAt(row) ?? since) < since) continue;
     seen.add(row.id);
     yield row;

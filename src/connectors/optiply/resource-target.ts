@@ -30,23 +30,29 @@ export function resourceTarget(resource: WrittenResource, context: TargetContext
   const filterHonoured = facts.createdAtFilter !== false;
   return {
     name: resource.name,
-    create: (payload) => create(resource, context, payload),
-    update: (id, changes) => update(resource, context, id, changes),
+    create: (payload) => createRecord(resource, context, payload),
+    update: (id, changes) => updateRecord(resource, context, id, changes),
+    remove: (id) => removeRecord(resource.name, context, id),
     find: (doubtful) =>
       findCreated(door, resource.name, doubtful, { couplingId, filterHonoured, content: resource.content }),
     oneAtATime: couplingId === undefined,
   };
 }
 
-async function create(resource: WrittenResource, context: TargetContext, payload: Mapped): Promise<WriteResult> {
-  const body = bodyOf(resource, context, payload);
+/** Makes a record; what is null is left out, as there is nothing to clear yet. */
+export async function createRecord(
+  resource: Omit<WrittenResource, "content">,
+  context: TargetContext,
+  payload: Mapped,
+): Promise<WriteResult> {
+  const body = bodyOf(resource, context, withoutNulls(payload));
   if ("kind" in body) return body;
   const { door } = context;
   const path = `/${resource.name}`;
   const result = await door.call({ method: "POST", path, query: await context.query(), body, repeat: "never" });
   if (result.kind === "conflict" && resource.findTwin !== undefined) {
     const twin = await resource.findTwin(door, payload);
-    return twin === null ? { kind: "refused", message: result.message } : { kind: "done", id: twin };
+    return twin === null ? { kind: "refused", message: result.message } : { kind: "done", id: twin, found: true };
   }
   if (result.kind === "ok") {
     const made = readObject(fieldsOf(result.body).data);
@@ -56,18 +62,59 @@ async function create(resource: WrittenResource, context: TargetContext, payload
   return result.kind === "in-doubt" ? result : { kind: "refused", message: result.message };
 }
 
-/** A partial change: only the given attributes move, so it may be repeated. */
-async function update(
-  resource: WrittenResource,
+/**
+ * A partial change: only the given attributes move, so it may be repeated. Whether null clears an attribute is not
+ * published: what the answer still shows counts as kept, and where null is refused the others are sent without it.
+ */
+export async function updateRecord(
+  resource: Omit<WrittenResource, "content">,
   context: TargetContext,
   id: string,
   changes: Mapped,
 ): Promise<WriteResult> {
+  const cleared = Object.keys(changes).filter((field) => changes[field] === null);
+  const result = await patch(resource, context, id, changes);
+  if (cleared.length === 0) return written(id, result);
+  if (result.kind === "ok") {
+    const kept = cleared.filter((field) => isStillThere(context, result.body, field));
+    return { kind: "done", id, ...(kept.length === 0 ? {} : { kept }) };
+  }
+  if (result.kind !== "refused" && result.kind !== "conflict") return written(id, result);
+  const others = withoutNulls(changes);
+  const again = Object.keys(others).length === 0 ? null : written(id, await patch(resource, context, id, others));
+  return again === null || again.kind === "done" ? { kind: "done", id, kept: cleared } : again;
+}
+
+/** Deletes a record. A repeated deletion finds nothing, which is the same to the caller. */
+export async function removeRecord(name: string, context: TargetContext, id: string): Promise<WriteResult> {
+  const path = `/${name}/${encodeURIComponent(id)}`;
+  const query = await context.query();
+  return written(id, await context.door.call({ method: "DELETE", path, query, repeat: "safe" }));
+}
+
+async function patch(
+  resource: Omit<WrittenResource, "content">,
+  context: TargetContext,
+  id: string,
+  changes: Mapped,
+): Promise<CallResult> {
   const body = bodyOf(resource, context, changes);
   if ("kind" in body) return body;
   const path = `/${resource.name}/${encodeURIComponent(id)}`;
-  const query = await context.query();
-  return written(id, await context.door.call({ method: "PATCH", path, query, body, repeat: "safe" }));
+  return context.door.call({ method: "PATCH", path, query: await context.query(), body, repeat: "safe" });
+}
+
+/** Whether the full record that answers a PATCH shows a value; where it shows no record, nothing counts as cleared. */
+function isStillThere({ couplingId }: TargetContext, body: unknown, field: string): boolean {
+  const record = readObject(fieldsOf(body).data);
+  if (record === null) return true;
+  const { remoteIdMap } = record.attributes;
+  const value = field === "remoteId" ? fieldsOf(remoteIdMap)[couplingId ?? ""] : record.attributes[field];
+  return value !== undefined && value !== null;
+}
+
+function withoutNulls(mapped: Mapped): Mapped {
+  return Object.fromEntries(Object.entries(mapped).filter(([, value]) => value !== null));
 }
 
 function written(id: string, result: CallResult): WriteResult {
@@ -78,10 +125,10 @@ function written(id: string, result: CallResult): WriteResult {
 
 /** The request body, or why the record cannot be written. */
 function bodyOf(
-  resource: WrittenResource,
+  resource: Omit<WrittenResource, "content">,
   { couplingId }: TargetContext,
   mapped: Mapped,
-): object | (WriteResult & { kind: "refused" }) {
+): object | { readonly kind: "refused"; readonly message: string } {
   const { remoteId, ...others } = mapped;
   // Nobody is known to send remoteId without a coupling, which it is scoped by.
   const fields = couplingId === undefined || remoteId === undefined ? others : mapped;

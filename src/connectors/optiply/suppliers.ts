@@ -3,7 +3,7 @@ import type { WrittenResource } from "./resource-target.ts";
 
 /** A supplier as a flow writes it. */
 export interface SupplierWrite {
-  readonly remoteId: string;
+  readonly remoteId: string | undefined;
   /** at most 255 characters */
   readonly name: string;
 }

@@ -1,10 +1,12 @@
 import type { Connector, Door, Facts, Session, SourceResource } from "../../core/connector.ts";
 import { contacts } from "./contacts.ts";
 import { documentSource } from "./document-source.ts";
-import { itemsSource } from "./items.ts";
+import { changedItemsSource, itemsSource } from "./items.ts";
 import { judgeAnswer, observeHeaders } from "./judge.ts";
 import { lookUp } from "./look-up.ts";
+import { nameOf } from "./name-of.ts";
 import { probe } from "./probe.ts";
+import { purchaseOrderTarget } from "./purchase-order-target.ts";
 import { purchaseOrders } from "./purchase-orders.ts";
 import { salesOrders } from "./sales-orders.ts";
 import {
@@ -19,7 +21,7 @@ import {
 } from "./settings.ts";
 import { exchangeCode, signIn } from "./sign-in.ts";
 
-/** Zoho Books, API v3: items, vendors, sales orders and purchase orders are read. */
+/** Zoho Books, API v3: items, vendors, sales orders and purchase orders are read; purchase orders are made. */
 export const zohoBooks: Connector<ZohoBooksSettings, ZohoBooksSecrets> = {
   vendor: "zoho-books",
   title: "Zoho Books",
@@ -38,6 +40,7 @@ export const zohoBooks: Connector<ZohoBooksSettings, ZohoBooksSecrets> = {
     "ZohoBooks.salesorders.READ",
     "ZohoBooks.contacts.READ",
     "ZohoBooks.purchaseorders.READ",
+    "ZohoBooks.purchaseorders.CREATE (only for the export of buy orders)",
   ],
   limits: budgetLimits,
   apiUrl: (settings) => `${apiHost(settings)}/books/v3`,
@@ -54,13 +57,15 @@ function openSession(door: Door, settings: ZohoBooksSettings, facts: Facts): Ses
   return {
     sources: {
       items: erased(itemsSource(door, facts)),
+      "changed-items": erased(changedItemsSource(door, facts)),
       contacts: erased(documentSource(contacts, door, facts)),
       salesorders: erased(documentSource(salesOrders, door, facts)),
       purchaseorders: erased(documentSource(purchaseOrders, door, facts)),
     },
-    targets: {},
+    targets: { purchaseorders: purchaseOrderTarget(door) },
     clockAheadMs: () => door.clockAheadMs(),
     lookUp: (set) => lookUp(door, set),
+    nameOf: (resource, id) => nameOf(door, resource, id),
     probe: () => probe(door, settings),
   };
 }

@@ -22,6 +22,7 @@ export type Contact = z.output<typeof contact>;
 /** Vendors: `GET /contacts?contact_type=vendor` and `/contacts/{id}`. */
 export const contacts: DocumentModule<Contact, Contact> = {
   name: "contacts",
+  facts: { sort: "contactsSort", filter: "contactsFilter", dateStart: null },
   filterDocumented: false,
   idField: "contact_id",
   query: { contact_type: "vendor", filter_by: "Status.All" },

@@ -1,15 +1,16 @@
 import type { z } from "zod";
 import type { Door, Facts, ReadResult, SourceResource } from "../../core/connector.ts";
 import { RecordRejected } from "../../core/errors.ts";
+import { countDays, readDays } from "./day-range.ts";
 import { changedAt, readRecord } from "./fields.ts";
 import { callRead, fieldsOf, type Listing } from "./list-page.ts";
-import { type Module, readChanged } from "./reading-plans.ts";
+import { type ListedModule, readChanged } from "./reading-plans.ts";
 
 /** A module whose list has headers only, and whose documents are read one by one. */
-export interface DocumentModule<Row, Document extends Row> extends Module {
+export interface DocumentModule<Row, Document extends Row> extends ListedModule {
   readonly idField: keyof Row & string;
-  /** filters of the list */
-  readonly query: Readonly<Record<string, string>>;
+  /** the business day of a row as Zoho wrote it; missing where the module has none */
+  readonly dayOf?: (row: Row) => string | undefined;
   readonly rowSchema: z.ZodType<Row>;
   readonly documentSchema: z.ZodType<Document>;
   /** the member of a detail answer that holds the document */
@@ -39,7 +40,18 @@ export function documentSource<Row extends { last_modified_time?: string | undef
     read: async (ids) =>
       new Map(await Promise.all(ids.map(async (id) => [id, await readDocument(module, door, id)] as const))),
     batch: 1,
+    ...dayReading(module, listing, door),
   };
+}
+
+function dayReading<Row, Document extends Row>(
+  { dayOf }: DocumentModule<Row, Document>,
+  listing: Listing<Row>,
+  door: Door,
+): Pick<SourceResource<Row, Document>, "within" | "count"> {
+  if (dayOf === undefined) return {};
+  const dated = { ...listing, dayOf };
+  return { within: (range) => readDays(door, dated, range), count: (range) => countDays(door, dated, range) };
 }
 
 async function readDocument<Row, Document extends Row>(

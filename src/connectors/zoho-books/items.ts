@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChangedSince, Door, Facts, Page, ReadResult, SourceResource } from "../../core/connector.ts";
+import type { Door, Facts, Page, ReadResult, SourceResource } from "../../core/connector.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import {
   changedAt,
@@ -13,7 +13,7 @@ import {
 } from "./fields.ts";
 import { callRead, fieldsOf, isSorted, type Listing } from "./list-page.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
-import { readChanged } from "./reading-plans.ts";
+import { type ListedModule, readChanged, readInPasses } from "./reading-plans.ts";
 
 /** Ids that one call of /itemdetails takes; clients send 100 and the vendor names no maximum. */
 export const detailsBatch = 100;
@@ -92,10 +92,18 @@ export function stockPlaces(record: Item): readonly StockPlace[] | null {
 const idOf = (row: ItemRow) => row.item_id;
 const readItem = (value: unknown) => readRecord<Item>(item, "item_id", value);
 
+/** How items are listed by their modification time. */
+export const itemChanges: ListedModule = {
+  name: "items",
+  query: { filter_by: "Status.All" },
+  facts: { sort: "itemsChangeSort", filter: "itemsFilter", dateStart: null },
+  filterDocumented: false,
+};
+
 const listing: Listing<ItemRow> = {
   path: "/items",
   key: "items",
-  query: { filter_by: "Status.All" },
+  query: itemChanges.query,
   idOf,
   changedAt,
   readRow: readItem,
@@ -113,7 +121,14 @@ export function itemsSource(door: Door, facts: Facts): SourceResource<ItemRow, I
   };
 }
 
-const fromTheStart: ChangedSince = { since: null, notBefore: null, position: null };
+/** The same items, listed by their modification time: for what moves it, which a stock movement does not. */
+export function changedItemsSource(door: Door, facts: Facts): SourceResource<ItemRow, Item> {
+  return {
+    ...itemsSource(door, facts),
+    name: "changed-items",
+    changedSince: (request) => readChanged(door, listing, itemChanges, facts, request),
+  };
+}
 
 /**
  * By creation where Zoho honours that order, since no change moves a row in it; else by name, which is official; else in
@@ -122,8 +137,7 @@ const fromTheStart: ChangedSince = { since: null, notBefore: null, position: nul
 async function* listItems(door: Door, facts: Facts): AsyncGenerator<Page<ItemRow>, void> {
   const columns = facts.itemsSort === "name" ? ["name"] : ["created_time", "name"];
   for (const column of columns) if ((yield* listSorted(door, column)) === "complete") return;
-  const unsorted = { itemsFilter: "ignored", itemsSort: "ignored" };
-  yield* readChanged(door, listing, { name: "items", filterDocumented: false }, unsorted, fromTheStart);
+  yield* readInPasses({ door, listing, query: {} });
 }
 
 async function* listSorted(door: Door, column: string): AsyncGenerator<Page<ItemRow>, "complete" | "not-honoured"> {

@@ -43,6 +43,7 @@ test("a missing scope is not an expired token, though both are 401", () => {
   for (const body of [{ code: 14, message: "Invalid value passed for authtoken" }, undefined])
     expect(judgeAnswer(answer(401, body), read, now).kind).toBe("token-expired");
   expect(scopeFor(write)).toBe("ZohoBooks.purchaseorders.CREATE");
+  expect(scopeFor({ method: "POST", path: "/purchaseorders/7/status/open" })).toBe("ZohoBooks.purchaseorders.CREATE");
   expect(scopeFor({ method: "GET", path: "/itemdetails" })).toBe("ZohoBooks.settings.READ");
 });
 

@@ -8,6 +8,7 @@ export const fullPage = 200;
 /** A listing longer than this is a listing that never ends. */
 export const maximumPages = 20_000;
 const refusedListMs = 600_000;
+const endlessListMs = 600_000;
 /** Zoho refuses in passing now and then; a refused read is asked this often before it counts. */
 const attemptsOfRead = 3;
 const betweenAttemptsMs = 1_000;
@@ -85,6 +86,11 @@ export async function callRead(door: Door, request: CallRequest): Promise<CallRe
     if (result.kind !== "refused" || attempt >= attemptsOfRead) return result;
     await door.clock.sleep(betweenAttemptsMs);
   }
+}
+
+/** What a listing beyond every bound comes to. */
+export function endless(door: Door, path: string): RetryLater {
+  return new RetryLater(later(door.clock, endlessListMs), `The list ${path} of Zoho Books does not end`);
 }
 
 /** The members of an answer; none where it is no object. */

@@ -1,30 +1,35 @@
 /**
- * Asks Zoho Books what its reference leaves open for this account, with at most twelve reading calls (README, "Probe").
+ * Asks Zoho Books what its reference leaves open for this account, with at most 13 reading calls (README, "Probe").
  */
 
 import type { Door, Facts } from "../../core/connector.ts";
 import { readInstant } from "../../core/conversions.ts";
 import { NeedsPerson } from "../../core/errors.ts";
-import { detailsBatch } from "./items.ts";
+import { contacts } from "./contacts.ts";
+import { detailsBatch, itemChanges } from "./items.ts";
 import { fieldsOf } from "./list-page.ts";
 import { readOrganizations } from "./look-up.ts";
 import { organisationTime } from "./organisation-time.ts";
+import { purchaseOrders } from "./purchase-orders.ts";
+import type { ListedModule } from "./reading-plans.ts";
+import { salesOrders } from "./sales-orders.ts";
 import type { ZohoBooksSettings } from "./settings.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Modules that not every flavour needs: an authorisation without their scope is told as a fact, not as a fault. */
-const optionalModules = { contacts: { contact_type: "vendor" }, purchaseorders: {} };
+const optionalModules = [contacts, purchaseOrders];
 
 /** @throws {NeedsPerson} organisation-unknown, or scope-missing for items or sales orders. */
 export async function probe(door: Door, settings: ZohoBooksSettings): Promise<Facts> {
   const organisation = await probeOrganisation(door, settings.organizationId);
   const timeZone = String(organisation.timeZone);
   const facts: Record<string, Facts[string]> = { ...organisation, ...(await probeItems(door)) };
-  Object.assign(facts, await probeModule(door, "salesorders", {}, timeZone), await probeDateStart(door));
-  for (const [name, query] of Object.entries(optionalModules)) {
-    const found = await probeModule(door, name, query, timeZone).catch(withoutScope);
-    Object.assign(facts, found ?? {}, { [`${name}Scope`]: found !== null });
+  Object.assign(facts, await probeChanges(door, itemChanges, timeZone));
+  Object.assign(facts, await probeChanges(door, salesOrders, timeZone), await probeDateStart(door));
+  for (const module of optionalModules) {
+    const found = await probeChanges(door, module, timeZone).catch(withoutScope);
+    Object.assign(facts, found ?? {}, { [`${module.name}Scope`]: found !== null });
   }
   return facts;
 }
@@ -87,20 +92,13 @@ function shapeOf(row: Fields): string {
   return Array.isArray(row.warehouses) ? "warehouses" : "none";
 }
 
-/** Which sort and which reading of `last_modified_time` a module honours, by two calls. */
-async function probeModule(
+/** Which sort and which reading of `last_modified_time` a list honours, by two calls. */
+async function probeChanges(
   door: Door,
-  name: string,
-  filters: Readonly<Record<string, string>>,
+  { name, facts, query: filters }: Pick<ListedModule, "name" | "facts" | "query">,
   timeZone: string,
 ): Promise<Facts> {
-  const query = {
-    ...filters,
-    filter_by: "Status.All",
-    sort_column: "last_modified_time",
-    sort_order: "A",
-    per_page: "200",
-  };
+  const query = { ...filters, sort_column: "last_modified_time", sort_order: "A", per_page: "200" };
   const { rows, context } = await askList(door, name, query);
   const order = context.sort_column === "last_modified_time" ? context.sort_order : "";
   const sort = order === "A" || order === "D" ? order : "ignored";
@@ -108,9 +106,9 @@ async function probeModule(
   const moment = times[Math.floor(times.length / 2)];
   // The moment must tell rows before it from rows after it, else nothing can be learnt.
   if (moment === undefined || times[0] === moment || times.at(-1) === moment)
-    return { [`${name}Sort`]: sort, [`${name}Filter`]: "unknown" };
+    return { [facts.sort]: sort, [facts.filter]: "unknown" };
   const later = await askList(door, name, { ...query, last_modified_time: organisationTime(moment, timeZone) });
-  return { [`${name}Sort`]: sort, [`${name}Filter`]: filterOf(timesOf(later.rows), moment) };
+  return { [facts.sort]: sort, [facts.filter]: filterOf(timesOf(later.rows), moment) };
 }
 
 function filterOf(times: readonly number[], moment: number): string {

@@ -5,6 +5,7 @@ import { looseNumber, optionalId, optionalList, optionalText, recordId } from ".
 const rowFields = {
   purchaseorder_id: recordId,
   vendor_id: optionalId,
+  vendor_name: optionalText,
   purchaseorder_number: optionalText,
   reference_number: optionalText,
   date: optionalText,
@@ -34,15 +35,18 @@ const purchaseOrderLine = z.object({
   line_item_category: optionalText,
 });
 
-const datedDocument = z.object({ date: optionalText });
+const bill = z.object({ date: optionalText });
+
+/** Receipts have `receive_date` where Zoho Inventory keeps them (official for their own list). */
+const receipt = z.object({ receive_date: optionalText, date: optionalText });
 
 const purchaseOrderRow = z.object(rowFields);
 const purchaseOrder = z.object({
   ...rowFields,
   exchange_rate: looseNumber,
   line_items: z.array(purchaseOrderLine, "a list of lines"),
-  bills: optionalList(datedDocument),
-  purchasereceives: optionalList(datedDocument),
+  bills: optionalList(bill),
+  purchasereceives: optionalList(receipt),
 });
 
 /** A purchase order as the list carries it: no lines and no exchange rate. */
@@ -54,10 +58,12 @@ export type PurchaseOrderLine = z.output<typeof purchaseOrderLine>;
 /** Purchase orders: `GET /purchaseorders` and `/purchaseorders/{id}`. */
 export const purchaseOrders: DocumentModule<PurchaseOrderRow, PurchaseOrder> = {
   name: "purchaseorders",
+  facts: { sort: "purchaseordersSort", filter: "purchaseordersFilter", dateStart: "purchaseordersDateStart" },
   filterDocumented: true,
   idField: "purchaseorder_id",
   query: { filter_by: "Status.All" },
   rowSchema: purchaseOrderRow,
   documentSchema: purchaseOrder,
+  dayOf: ({ date }) => date,
   documentKey: "purchaseorder",
 };

@@ -2,10 +2,8 @@
  * How a changing list is read without loss, by what the probe saw this account's Zoho Books honour. Each plan watches
  * the answers; one that is no longer honoured ends with "not-honoured" and the next plan reads the list anew.
  */
-import { later } from "../../core/clock.ts";
 import type { ChangedSince, Door, Facts, Page } from "../../core/connector.ts";
-import { RetryLater } from "../../core/errors.ts";
-import { fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
+import { endless, fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
 import { dayBefore, organisationTime } from "./organisation-time.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
 
@@ -13,7 +11,6 @@ import { readOverlappingPages } from "./overlapping-pages.ts";
 const marginMs = 1_000;
 /** Passes over a list whose order is unknown, at most. */
 const maximumPasses = 3;
-const endlessListMs = 600_000;
 
 type PlanEnd = "complete" | "not-honoured";
 type Pages<Row> = AsyncGenerator<Page<Row>, PlanEnd>;
@@ -28,22 +25,31 @@ interface Reading<Row> {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** A module whose `last_modified_time` filter is documented may be read by it before a probe has said so. */
-export interface Module {
+type Plan<Row> = (reading: Reading<Row>) => Pages<Row>;
+
+/** A module whose list is read by what changed. */
+export interface ListedModule {
+  /** the path, and the member of a list answer that holds the rows */
   readonly name: "items" | "contacts" | "salesorders" | "purchaseorders";
+  /** filters of the list */
+  readonly query: Readonly<Record<string, string>>;
+  /** names of the facts that say what Zoho does with this list's order, its filter and its first business day */
+  readonly facts: { readonly sort: string; readonly filter: string; readonly dateStart: string | null };
+  /** a `last_modified_time` filter that is documented is tried before a probe has seen it work */
   readonly filterDocumented: boolean;
 }
 
-/** Reads the rows of a module that changed since a moment, by the best plan that Zoho honours. */
+/** Reads the rows of a list that changed since a moment, by the best plan that Zoho honours. */
 export async function* readChanged<Row>(
   door: Door,
   listing: Listing<Row>,
-  module: Module,
+  module: ListedModule,
   facts: Facts,
   request: ChangedSince,
 ): AsyncGenerator<Page<Row>, void> {
   const timeZone = typeof facts.timeZone === "string" ? facts.timeZone : "UTC";
-  const sinceDay = facts[`${module.name}DateStart`] === true ? request.notBefore : null;
+  const { dateStart } = module.facts;
+  const sinceDay = dateStart !== null && facts[dateStart] === true ? request.notBefore : null;
   // A day of margin: the business date is the organisation's, and time zones reach a day around the world.
   const query = sinceDay === null ? {} : { date_start: dayBefore(sinceDay, 1) };
   for (const plan of plansFor<Row>(module, facts, request)) {
@@ -54,18 +60,18 @@ export async function* readChanged<Row>(
 
 /** The plans that may work, best first; each later one trusts the vendor less. */
 function plansFor<Row>(
-  { name, filterDocumented }: Module,
+  { facts: names, filterDocumented }: ListedModule,
   facts: Facts,
   { since, position }: ChangedSince,
-): ((reading: Reading<Row>) => Pages<Row>)[] {
-  const filter = facts[`${name}Filter`] ?? "unknown";
-  const sort = facts[`${name}Sort`] ?? "unknown";
+): Plan<Row>[] {
+  const filter = facts[names.filter] ?? "unknown";
+  const sort = facts[names.sort] ?? "unknown";
   // A filter that nobody has seen work is tried where rows of this very list can give it away, and nowhere else.
   const tried = filter === "unknown" && filterDocumented && (since === null || position !== null);
   const filterHonoured = filter === "inclusive" || filter === "exclusive" || tried;
-  const plans = [readInPasses<Row>];
-  if (sort !== "ignored") plans.unshift(readBackwards<Row>);
-  if (filterHonoured && (sort === "A" || sort === "unknown")) plans.unshift(readForwards<Row>);
+  const plans: Plan<Row>[] = [readInPasses];
+  if (sort !== "ignored") plans.unshift(readBackwards);
+  if (filterHonoured && (sort === "A" || sort === "unknown")) plans.unshift(readForwards);
   return plans;
 }
 
@@ -103,7 +109,7 @@ async function* readForwards<Row>({ door, listing, request, timeZone, query }: R
     }
     from = reached;
   }
-  throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+  throw endless(door, listing.path);
 }
 
 /**
@@ -131,17 +137,20 @@ async function* readBackwards<Row>({ door, listing, request, query }: Reading<Ro
     before = round;
     since = newest;
   }
-  throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+  throw endless(door, listing.path);
 }
 
 /** An unknown order: plain pages, over and over until a pass brings nothing new. */
-async function* readInPasses<Row>({ door, listing, query }: Reading<Row>): Pages<Row> {
+export async function* readInPasses<Row>({
+  door,
+  listing,
+  query,
+}: Pick<Reading<Row>, "door" | "listing" | "query">): Pages<Row> {
   const known = new Set<string>();
   for (let pass = 1; pass <= maximumPasses; pass += 1) {
     const before = known.size;
     for (let page = 1; ; page += 1) {
-      if (page > maximumPages)
-        throw new RetryLater(later(door.clock, endlessListMs), `The list ${listing.path} of Zoho Books does not end`);
+      if (page > maximumPages) throw endless(door, listing.path);
       const answer = await fetchPage(door, listing, { page, perPage: fullPage, query });
       const rows = answer.rows.filter((row) => !known.has(listing.idOf(row)));
       const unreadable = answer.unreadable.filter(({ id }) => (id === null ? pass === 1 : !known.has(id)));

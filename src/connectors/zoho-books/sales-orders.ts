@@ -51,10 +51,12 @@ export type SalesOrderLine = z.output<typeof salesOrderLine>;
 /** Sales orders: `GET /salesorders` and `/salesorders/{id}`. */
 export const salesOrders: DocumentModule<SalesOrderRow, SalesOrder> = {
   name: "salesorders",
+  facts: { sort: "salesordersSort", filter: "salesordersFilter", dateStart: "salesordersDateStart" },
   filterDocumented: true,
   idField: "salesorder_id",
   query: { filter_by: "Status.All" },
   rowSchema: salesOrderRow,
   documentSchema: salesOrder,
+  dayOf: ({ date }) => date,
   documentKey: "salesorder",
 };

@@ -27,6 +27,12 @@ export const zohoBooksSettings = z
     concurrency: z.int().min(1).max(10).default(4).describe("calls in flight at once; Zoho allows 5 to 10"),
     perDay: z.int().min(1).nullable().default(null).describe("calls a day where Zoho's headers do not say"),
     dayReserve: z.int().min(0).default(200).describe("calls a day kept for exports and people"),
+    longestWorkMs: z
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .default(180_000)
+      .describe("the longest that a write may take to appear after its answer was lost"),
   })
   .refine(({ perMinute, minuteMs }) => perMinute <= vendorPerMinute || minuteMs < realMinuteMs, {
     path: ["perMinute"],

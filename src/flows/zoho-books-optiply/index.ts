@@ -1,7 +1,11 @@
 import type { IntegrationKind } from "../../core/flow.ts";
+import { buyOrders } from "./buy-orders.ts";
+import { buyOrdersExport } from "./buy-orders-export.ts";
 import { type ZohoBooksOptiplyOptions, zohoBooksOptiplyOptions } from "./options.ts";
 import { products } from "./products.ts";
 import { sellOrders } from "./sell-orders.ts";
+import { supplierProducts } from "./supplier-products.ts";
+import { suppliers } from "./suppliers.ts";
 
 /** Zoho Books ↔ Optiply (seed document "Zoho Books"). */
 export const zohoBooksOptiply: IntegrationKind = {
@@ -10,13 +14,21 @@ export const zohoBooksOptiply: IntegrationKind = {
   source: "zoho-books",
   target: "optiply",
   options: zohoBooksOptiplyOptions,
-  flavours: { simple: ["products", "sell-orders"] },
-  flows: [products, sellOrders],
+  flavours: {
+    simple: ["products", "sell-orders"],
+    // The export goes before the import, which then writes the new ids back.
+    full: ["products", "suppliers", "supplier-products", "sell-orders", "buy-orders-export", "buy-orders"],
+  },
+  flows: [products, suppliers, supplierProducts, sellOrders, buyOrdersExport, buyOrders],
   overlay: (options) => {
     const { couplingId } = options as ZohoBooksOptiplyOptions;
     return { source: {}, target: couplingId === undefined ? {} : { couplingId } };
   },
-  inherited: ({ target: { couplingId } }) => (couplingId === undefined ? {} : { couplingId }),
+  inherited: ({ source: { facts }, target: { settings } }) => ({
+    ...(settings.couplingId === undefined ? {} : { couplingId: settings.couplingId }),
+    organisationTimeZone: typeof facts.timeZone === "string" ? facts.timeZone : "UTC",
+    organisationCurrency: typeof facts.currencyCode === "string" ? facts.currencyCode : "",
+  }),
   conflict: (options, { source }) => {
     const { zohoRegion } = options as ZohoBooksOptiplyOptions;
     if (zohoRegion === undefined || zohoRegion === source.region) return null;

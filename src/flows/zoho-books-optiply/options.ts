@@ -41,6 +41,14 @@ export const zohoBooksOptiplyOptions = z.strictObject({
     .string({ error: "a day YYYY-MM-DD" })
     .refine(isCalendarDay, { error: "a day YYYY-MM-DD" })
     .describe("first business day of regular runs; older orders only by a backfill"),
+  issuePurchaseOrders: flag
+    .default(false)
+    .describe("exported purchase orders: false = they stay drafts in Zoho Books; true = they are issued"),
+  exportPrices: flag
+    .default(false)
+    .describe(
+      "exported purchase orders: false = Zoho Books takes its own purchase rates; true = Optiply's prices, for vendors of the organisation's currency",
+    ),
   couplingId: z
     .union([z.string(), z.number().int().transform(String)])
     .pipe(z.string().regex(/^\d{1,18}$/, { error: "a number" }))
@@ -49,3 +57,14 @@ export const zohoBooksOptiplyOptions = z.strictObject({
 });
 
 export type ZohoBooksOptiplyOptions = z.output<typeof zohoBooksOptiplyOptions>;
+
+/** The options with what the two connections say. */
+export interface ZohoBooksOptiplySettings extends ZohoBooksOptiplyOptions {
+  /** IANA name of the organisation's time zone */
+  readonly organisationTimeZone: string;
+  /** ISO code of the organisation's own currency; empty where Zoho does not say */
+  readonly organisationCurrency: string;
+}
+
+/** The highest amount that Optiply's own writers send (Optiply reference, 4.8). */
+export const highestPrice = "9999999.99";

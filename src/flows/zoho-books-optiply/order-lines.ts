@@ -1,5 +1,5 @@
 /** Rule Z3: a product is one line per order in Optiply. */
-import type { SalesOrderLine } from "../../connectors/zoho-books/index.ts";
+import type { PurchaseOrderLine, SalesOrderLine } from "../../connectors/zoho-books/index.ts";
 import { cutText, readAmount } from "../../core/conversions.ts";
 import { type Decimal, decimal, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
@@ -12,8 +12,9 @@ export interface OrderLine {
   /** the quantity as Optiply takes it: whole, at least 1 */
   readonly wholeQuantity: number;
   readonly rate: Decimal;
-  /** rate × quantity of each line, summed without rounding */
+  /** rate × quantity × exchange rate of each line, summed without rounding */
   readonly subtotal: Decimal;
+  readonly exchange_rate: Decimal;
 }
 
 /** The highest whole number that any of Optiply's number types holds for sure. */
@@ -25,9 +26,14 @@ type Sum = { count: number; quantity: Decimal; rate: Decimal; subtotal: Decimal 
 /**
  * The lines that Optiply gets, in the order in which their items first appear. Header and subtotal rows are skipped;
  * lines without an item and items whose quantity is not positive are left out with a note.
+ * @param exchangeRate what one unit of the order's currency is worth in the currency of the subtotals
  * @throws {RecordRejected} naming the line and the field where a quantity or rate is missing or no number.
  */
-export function mergedLines(lines: readonly SalesOrderLine[], note: Note): OrderLine[] {
+export function mergedLines(
+  lines: readonly (SalesOrderLine | PurchaseOrderLine)[],
+  note: Note,
+  exchangeRate: Decimal = decimal(1),
+): OrderLine[] {
   const sums = new Map<string, Sum>();
   for (const [index, line] of lines.entries()) {
     if (line.line_item_category && line.line_item_category !== "line_item") continue;
@@ -38,7 +44,7 @@ export function mergedLines(lines: readonly SalesOrderLine[], note: Note): Order
     const quantity = amountOf(line.quantity, index, "quantity");
     const rate = amountOf(line.rate, index, "rate");
     const sum = sums.get(line.item_id);
-    const subtotal = quantity.times(rate);
+    const subtotal = quantity.times(rate).times(exchangeRate);
     if (sum === undefined) sums.set(line.item_id, { count: 1, quantity, rate, subtotal });
     else {
       sum.count += 1;
@@ -46,10 +52,14 @@ export function mergedLines(lines: readonly SalesOrderLine[], note: Note): Order
       sum.subtotal = sum.subtotal.plus(subtotal);
     }
   }
-  return [...sums].flatMap(([item_id, sum]) => takenLine(item_id, sum, note));
+  return [...sums].flatMap(([item_id, sum]) => takenLine(item_id, sum, { note, exchangeRate }));
 }
 
-function takenLine(item_id: string, { count, quantity, rate, subtotal }: Sum, note: Note): OrderLine[] {
+function takenLine(
+  item_id: string,
+  { count, quantity, rate, subtotal }: Sum,
+  { note, exchangeRate }: { note: Note; exchangeRate: Decimal },
+): OrderLine[] {
   if (count > 1) note("lines-merged", { count: String(count), item: item_id });
   if (quantity.lte(0)) {
     note("line-not-positive", { item: item_id, quantity: quantity.toFixed() });
@@ -64,7 +74,7 @@ function takenLine(item_id: string, { count, quantity, rate, subtotal }: Sum, no
       allowed: `at most ${highestQuantity}`,
     });
   if (!whole.eq(quantity)) note("quantity-rounded", { item: item_id, from: quantity.toFixed(), to: whole.toFixed() });
-  return [{ item_id, quantity, wholeQuantity: whole.toNumber(), rate, subtotal }];
+  return [{ item_id, quantity, wholeQuantity: whole.toNumber(), rate, subtotal, exchange_rate: exchangeRate }];
 }
 
 function amountOf(value: unknown, index: number, name: string): Decimal {

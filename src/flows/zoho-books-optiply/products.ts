@@ -5,14 +5,12 @@ import { type Decimal, decimal } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns } from "../../core/mapping.ts";
-import type { ZohoBooksOptiplyOptions } from "./options.ts";
+import { highestPrice, type ZohoBooksOptiplySettings } from "./options.ts";
 
-const item = columns<Item, ZohoBooksOptiplyOptions>();
-/** The highest amount that Optiply's own writers send (Optiply reference, 4.8). */
-const highest = "9999999.99";
+const item = columns<Item, ZohoBooksOptiplySettings>();
 
 /** Seed table "Products": Zoho Books items → Optiply products. Stock is swept in full (rule Z7). */
-export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiplyOptions>({
+export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiplySettings>({
   name: "products",
   title: "Products",
   from: { vendor: "zoho-books", resource: "items" },
@@ -22,6 +20,7 @@ export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiply
   reads: "all",
   updates: true,
   whenReferredTo: true,
+  gone: { words: "disabled, after two complete passes did not find the item", changes: { status: "disabled" } },
   label: (row) => [row.sku ?? "", row.name ?? ""].filter((part) => part !== "").join(" "),
   skip: [
     {
@@ -42,12 +41,12 @@ export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiply
     remoteId:         item("item_id").onlyWhen("with a couplingId", ({ settings }) => settings.couplingId !== undefined),
     name:             item("name")                  .as(text(255)),
     skuCode:          item("sku")                   .as(optionalText(255)),
-    price:            item("rate")                  .as(optionalMoney(2, { minimum: "0", maximum: highest })),
+    price:            item("rate")                  .as(optionalMoney(2, { minimum: "0", maximum: highestPrice })),
     status:           item.from(["product_type", "status"], "`enabled` if goods and active, else `disabled`", (row) =>
                         isGoods(row) && row.status === "active" ? "enabled" : "disabled"),
     stockLevel:       item.setting("warehouseIds", ["available_for_sale_stock"],
                         "summed over all or the chosen warehouses; 0 where stock is unlimited", stockOf)
-                        .as(floored({ minimum: `-${highest}`, maximum: highest }))
+                        .as(floored({ minimum: `-${highestPrice}`, maximum: highestPrice }))
                         .onlyWhen("after creation only while syncStock is on", ({ settings, creating }) => settings.syncStock || creating),
     unlimitedStock:   item.from(["product_type", "track_inventory"],
                         "true for services and digital items, and for goods that Zoho does not track", (row) => !isTracked(row)),
@@ -64,7 +63,7 @@ function isTracked(row: Item): boolean {
   return isGoods(row) && (row.item_type === "inventory" || row.track_inventory === true);
 }
 
-function listCarriesStock(row: ItemRow, settings: ZohoBooksOptiplyOptions): boolean {
+function listCarriesStock(row: ItemRow, settings: ZohoBooksOptiplySettings): boolean {
   const places = stockPlaces(row);
   if (settings.warehouseIds.length > 0) return places !== null && places.length > 0;
   return row[settings.stockField] !== undefined || (places !== null && places.length > 0);
@@ -74,7 +73,7 @@ function listCarriesStock(row: ItemRow, settings: ZohoBooksOptiplyOptions): bool
 function stockOf(
   row: Item,
   warehouseIds: readonly string[],
-  { settings }: { settings: ZohoBooksOptiplyOptions },
+  { settings }: { settings: ZohoBooksOptiplySettings },
 ): Decimal {
   if (!isTracked(row)) return decimal(0);
   const field = settings.stockField;

@@ -1,20 +1,18 @@
 import type { SellOrderLineWrite, SellOrderWrite } from "../../connectors/optiply/index.ts";
 import type { SalesOrder, SalesOrderRow } from "../../connectors/zoho-books/index.ts";
 import { money, readAmount, startOfDay } from "../../core/conversions.ts";
-import type { Decimal, Money } from "../../core/decimal.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns } from "../../core/mapping.ts";
 import type { ReasonParameters } from "../../core/reasons.ts";
-import type { ZohoBooksOptiplyOptions } from "./options.ts";
+import { amountIn, orderAmounts } from "./amounts.ts";
+import type { ZohoBooksOptiplySettings } from "./options.ts";
 import { mergedLines, type OrderLine } from "./order-lines.ts";
 
-const order = columns<SalesOrder, ZohoBooksOptiplyOptions>();
-/** Order values have at most 17 whole digits (Optiply reference, 4.8). */
-const orderAmounts = { minimum: "-99999999999999999.99", maximum: "99999999999999999.99" };
-const line = columns<OrderLine, ZohoBooksOptiplyOptions>();
+const order = columns<SalesOrder, ZohoBooksOptiplySettings>();
+const line = columns<OrderLine, ZohoBooksOptiplySettings>();
 
 /** Seed tables "Sell Orders" and "Sell Order Lines". Created once, never changed afterwards (rule Z1). */
-export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, ZohoBooksOptiplyOptions>({
+export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, ZohoBooksOptiplySettings>({
   name: "sell-orders",
   title: "Sell Orders",
   from: { vendor: "zoho-books", resource: "salesorders" },
@@ -72,11 +70,6 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
     }),
   },
 });
-
-/** An order without a currency of its own is in the organisation's. */
-function amountIn(amount: Decimal | null, currency: string | undefined): Money | null {
-  return amount === null ? null : { amount, currency: currency || "" };
-}
 
 const noOrderStatuses = ["draft", "pending_approval", "void", "cancelled", "rejected"];
 

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { Door, Facts, Page, ReadResult, SourceResource, UnreadableRow } from "../../core/connector.ts";
+import { readInstant } from "../../core/conversions.ts";
+import { NeedsPerson, RecordRejected } from "../../core/errors.ts";
+import { FilterRefused, fetchRecord, fieldsOf, listFailed } from "./documents.ts";
+import {
+  flagOrFalse,
+  id,
+  optionalAmount,
+  optionalInstant,
+  type Reading,
+  readRecord,
+  remoteIds,
+  requiredFlag,
+  wholeNumber,
+} from "./fields.ts";
+import { buyOrderLines, readOrderLines } from "./order-lines.ts";
+import { readOverlappingPages } from "./overlapping-pages.ts";
+
+const header = z.object({
+  id,
+  supplierId: id,
+  placed: optionalInstant,
+  completed: optionalInstant,
+  expectedDeliveryDate: optionalInstant,
+  totalValue: optionalAmount,
+  assembly: flagOrFalse,
+  createdFromPublicApi: requiredFlag,
+  remoteIdMap: remoteIds,
+  updatedAt: optionalInstant,
+});
+
+const line = z.object({ id, productId: id, quantity: wholeNumber, subtotalValue: optionalAmount });
+
+const order = header.extend({ lines: z.array(line) });
+
+/** A buy order as the list carries it. */
+export interface BuyOrderRow extends Omit<z.output<typeof header>, "remoteIdMap"> {
+  /** the ids under which our coupling knows it; empty = it was not exported by us */
+  readonly remoteIds: readonly string[];
+}
+
+/** A buy order with its lines. */
+export interface BuyOrder extends BuyOrderRow {
+  readonly lines: readonly BuyOrderLine[];
+}
+
+/** A line of a buy order as it is read. */
+export type BuyOrderLine = z.output<typeof line>;
+
+interface SourceContext {
+  readonly door: Door;
+  readonly couplingId: string | undefined;
+  readonly facts: Facts;
+}
+
+/** Open buy orders, for the export (seed Z5): the whole list each time, for nothing marks those that shall be exported. */
+export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrderRow, BuyOrder> {
+  return {
+    name: "buyOrders",
+    idOf: (row) => row.id,
+    changedAt: ({ updatedAt }) => (updatedAt === undefined ? 0 : (readInstant(updatedAt) ?? 0)),
+    changedSince: () => openOrders(context),
+    read: async (ids) =>
+      new Map(await Promise.all(ids.map(async (one) => [one, await readOrder(context, one)] as const))),
+    batch: 1,
+  };
+}
+
+/** @throws {NeedsPerson} origin-untold: orders that people made could not be told from those that Mizan imported. */
+async function* openOrders(context: SourceContext): AsyncGenerator<Page<BuyOrderRow>, void> {
+  const { door, facts } = context;
+  if (facts.buyOrdersOrigin === "untold")
+    throw new NeedsPerson(
+      { code: "origin-untold", parameters: { vendor: "Optiply" } },
+      "Optiply does not tell which of its buy orders people made, so none can be exported",
+    );
+  if (facts.completedFilter !== false) {
+    try {
+      yield* listOrders(context, { "filter[completed]": "null", sort: "id" });
+      return;
+    } catch (error) {
+      if (!(error instanceof FilterRefused)) throw error;
+    }
+  }
+  try {
+    yield* listOrders(context, { sort: "id" });
+  } catch (error) {
+    if (error instanceof FilterRefused) throw listFailed(door, "buyOrders", error.message);
+    throw error;
+  }
+}
+
+async function* listOrders(
+  context: SourceContext,
+  query: Readonly<Record<string, string>>,
+): AsyncGenerator<Page<BuyOrderRow>, void> {
+  for await (const values of readOverlappingPages(context.door, "buyOrders", query)) {
+    const rows: BuyOrderRow[] = [];
+    const unreadable: UnreadableRow[] = [];
+    for (const value of values.map(flat).filter((one) => !isCompleted(one))) {
+      const reading = readRecord(header, value);
+      if (reading.kind === "read") rows.push(rowOf(reading.row, context));
+      else unreadable.push({ id: reading.id, rejection: reading.rejection });
+    }
+    yield { rows, unreadable, position: null };
+  }
+}
+
+async function readOrder(context: SourceContext, orderId: string): Promise<ReadResult<BuyOrder>> {
+  const { door } = context;
+  const found = await fetchRecord(door, "buyOrders", orderId);
+  if (found === null) return { kind: "missing" };
+  try {
+    const lines = (await readOrderLines(door, buyOrderLines, orderId)).map(flat);
+    const reading: Reading<z.output<typeof order>> = readRecord(order, { ...found.attributes, id: found.id, lines });
+    if (reading.kind === "unreadable") return { kind: "unreadable", rejection: reading.rejection };
+    return { kind: "found", record: { ...rowOf(reading.row, context), lines: reading.row.lines } };
+  } catch (error) {
+    if (!(error instanceof FilterRefused)) throw error;
+    const parameters = { vendor: "Optiply", message: error.message };
+    return { kind: "unreadable", rejection: new RecordRejected("vendor-error", parameters) };
+  }
+}
+
+/** Completed ones are left out before anything else is looked at, so that an old odd one troubles nobody. */
+function isCompleted({ completed }: Readonly<Record<string, unknown>>): boolean {
+  return typeof completed === "string" && readInstant(completed) !== null;
+}
+
+function rowOf(row: z.output<typeof header>, { couplingId }: SourceContext): BuyOrderRow {
+  const { remoteIdMap, ...others } = row;
+  return { ...others, remoteIds: ourRemoteIds(remoteIdMap, couplingId) };
+}
+
+/**
+ * The remote ids of our coupling. Where no coupling is set, or keys are something else than coupling ids (their format is
+ * not published), every remote id may be ours.
+ */
+function ourRemoteIds(map: Readonly<Record<string, string>>, couplingId: string | undefined): readonly string[] {
+  if (couplingId !== undefined && Object.hasOwn(map, couplingId)) return [map[couplingId] ?? ""];
+  const mayBeOurs = couplingId === undefined || Object.keys(map).some((key) => !/^\d+$/.test(key));
+  return mayBeOurs ? Object.values(map) : [];
+}
+
+/** A resource object as one level: its attributes with its id. */
+function flat(value: unknown): Readonly<Record<string, unknown>> {
+  const { id: own, attributes } = fieldsOf(value);
+  return { ...fieldsOf(attributes), id: own };
+}

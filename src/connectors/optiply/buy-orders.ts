@@ -1,0 +1,104 @@
+import type { TargetResource, WriteResult } from "../../core/connector.ts";
+import type { DecimalText } from "../../core/conversions.ts";
+import type { Id, Mapped } from "../../core/mapping.ts";
+import { amount, asMapped, lines, reference } from "./attributes.ts";
+import { buyOrderLine, equaliseLines, readWantedLines } from "./buy-order-lines.ts";
+import { fetchRecord } from "./documents.ts";
+import { orderContent } from "./order-content.ts";
+import { buyOrderLines } from "./order-lines.ts";
+import {
+  createRecord,
+  resourceTarget,
+  type TargetContext,
+  updateRecord,
+  type WrittenResource,
+} from "./resource-target.ts";
+
+/** A line of a buy order as a flow writes it; a product stands in one line only. */
+export interface BuyOrderLineWrite {
+  readonly productId: Id<"optiply/products">;
+  /** whole units */
+  readonly quantity: number;
+  readonly subtotalValue: DecimalText;
+}
+
+/** A buy order as a flow writes it (seed Z2). */
+export interface BuyOrderWrite {
+  readonly remoteId: string | undefined;
+  /** in an update only as it is: another supplier needs another order */
+  readonly supplierId: Id<"optiply/suppliers">;
+  /** an instant, YYYY-MM-DDTHH:MM:SSZ */
+  readonly placed: string | undefined;
+  /** an instant; null opens the order again */
+  readonly completed: string | null | undefined;
+  readonly expectedDeliveryDate: string | undefined;
+  readonly totalValue: DecimalText | undefined;
+  /** when it is created: the id of the order of Optiply that this may be, because it was exported from there (seed Z5) */
+  readonly exportedFrom: string | undefined;
+  /** in an update: what the lines shall be, all of them */
+  readonly orderLines: readonly BuyOrderLineWrite[] | undefined;
+}
+
+/** Buy orders: `POST /buyOrders` with flat `orderLines`, `PATCH /buyOrders/{id}` without them. */
+export const buyOrders: WrittenResource = {
+  name: "buyOrders",
+  attributes: {
+    remoteId: asMapped,
+    supplierId: reference,
+    placed: asMapped,
+    completed: asMapped,
+    expectedDeliveryDate: asMapped,
+    totalValue: amount,
+    orderLines: lines(buyOrderLine),
+  },
+  content: orderContent(buyOrderLines),
+};
+
+/** The target of buy orders. */
+export function buyOrderTarget(context: TargetContext): TargetResource {
+  return {
+    ...resourceTarget(buyOrders, context),
+    create: (payload) => create(context, payload),
+    update: (id, changes) => update(context, id, changes),
+  };
+}
+
+async function create(context: TargetContext, payload: Mapped): Promise<WriteResult> {
+  const { exportedFrom, ...order } = payload;
+  const there = await findExported(context, exportedFrom, order.supplierId);
+  return there ?? createRecord(buyOrders, context, order);
+}
+
+/**
+ * The order that this one was exported from. Digits in a reference may mean something else, so only an order that people
+ * made in Optiply counts, and only with the same supplier is it surely the same.
+ * @returns null where there is none. @throws {RetryLater} where it cannot be read: nothing may be made then.
+ */
+async function findExported(
+  { door }: TargetContext,
+  exportedFrom: unknown,
+  supplierId: unknown,
+): Promise<WriteResult | null> {
+  if (typeof exportedFrom !== "string" || !/^[1-9]\d{0,17}$/.test(exportedFrom)) return null;
+  const there = await fetchRecord(door, buyOrders.name, exportedFrom);
+  if (there === null || there.attributes.createdFromPublicApi === true) return null;
+  const isSame = there.attributes.createdFromPublicApi === false && String(there.attributes.supplierId) === supplierId;
+  return isSame ? { kind: "done", id: there.id, found: true, madeThere: true } : { kind: "several", ids: [there.id] };
+}
+
+/**
+ * Header first, lines after. All of it compares with what is there, so it may be done again from the start.
+ * @throws {RangeError} for `exportedFrom`, which says something of creates only
+ */
+async function update(context: TargetContext, id: string, changes: Mapped): Promise<WriteResult> {
+  const { exportedFrom, orderLines, ...header } = changes;
+  if (exportedFrom !== undefined)
+    throw new RangeError("exportedFrom of a buy order cannot be updated; allowed: at its creation");
+  const wanted = orderLines === undefined ? null : readWantedLines(orderLines);
+  if (wanted !== null && "kind" in wanted) return wanted;
+  const hasHeader = Object.values(header).some((value) => value !== undefined);
+  const changed: WriteResult = hasHeader ? await updateRecord(buyOrders, context, id, header) : { kind: "done", id };
+  if (changed.kind !== "done" || wanted === null) return changed;
+  const equalised = await equaliseLines(context, id, wanted);
+  return equalised.kind === "done" ? changed : equalised;
+}

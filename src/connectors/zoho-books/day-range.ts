@@ -1,0 +1,126 @@
+/**
+ * Business days of a list: all rows of a range, and how many there are. Zoho documents `date_start` and `date_end` for
+ * orders; every row is judged by its own day all the same, so that a filter that is ignored costs calls and no row.
+ */
+import type { DayRange, Door, Page } from "../../core/connector.ts";
+import { isCalendarDay } from "../../core/conversions.ts";
+import { endless, fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
+import { dayBefore } from "./organisation-time.ts";
+import { readOverlappingPages } from "./overlapping-pages.ts";
+import { readInPasses } from "./reading-plans.ts";
+
+/** Rows that a count keeps to judge the others by. */
+const maximumSample = 2_000;
+const newestFirst = { column: "date", order: "D" } as const;
+/** Orders in which a change of a row does not move it while the list is read. */
+const steadyColumns: readonly string[] = ["date", "created_time"];
+
+/** A list whose rows have a business day. */
+export interface DatedListing<Row> extends Listing<Row> {
+  /** as Zoho wrote it */
+  dayOf(row: Row): string | undefined;
+}
+
+/**
+ * Every row whose business day lies within the range, and those without a readable day; rows may repeat.
+ * @throws {RetryLater} where the list cannot be read.
+ */
+export async function* readDays<Row>(
+  door: Door,
+  listing: DatedListing<Row>,
+  range: DayRange,
+): AsyncGenerator<Page<Row>, void> {
+  // A day of margin on both sides, in case the filter leaves its own bounds out.
+  const margin = { from: dayBefore(range.from, 1), to: dayBefore(range.to, -1) };
+  const query = filterOf(margin);
+  for await (const { whole, rows, unreadable } of readOverlappingPages(door, listing, { sort: newestFirst, query })) {
+    if (!steadyColumns.includes(whole.sortColumn)) {
+      for await (const page of readInPasses({ door, listing, query })) yield onlyWithin(listing, page, range);
+      return;
+    }
+    yield onlyWithin(listing, { rows, unreadable, position: null }, range);
+    if (isPast(listing, whole, margin.from)) return;
+  }
+}
+
+/**
+ * How many rows a range has, by few calls: the number of the last page is found by doubling and halving.
+ * @returns a sample of at most 2,000 of them too. @throws {RetryLater} where the list cannot be read.
+ */
+export async function countDays<Row>(
+  door: Door,
+  listing: DatedListing<Row>,
+  range: DayRange,
+): Promise<{ readonly rows: number; readonly sample: readonly Row[] }> {
+  const sample = evenSample<Row>();
+  /** the last page known to have others behind it, and the first known to have none */
+  let full = 0;
+  let end: number | null = null;
+  let pageSize: number = fullPage;
+  while (end === null || end - full > 1) {
+    const page: number = end === null ? Math.max(1, full * 2) : Math.floor((full + end) / 2);
+    if (page > 2 * maximumPages) throw endless(door, listing.path);
+    const place = { page, perPage: fullPage };
+    const answer = await fetchPage(door, listing, { ...place, sort: newestFirst, query: filterOf(range) });
+    // The filter is ignored: only the rows themselves tell.
+    if (answer.rows.some((row) => isOutside(listing, row, range))) return await countEach(door, listing, range);
+    sample.add(answer.rows);
+    const rows = answer.rows.length + answer.unreadable.length;
+    if (!answer.hasMore && rows > 0) return { rows: (page - 1) * pageSize + rows, sample: sample.rows() };
+    if (answer.hasMore) {
+      full = page;
+      pageSize = rows;
+    } else end = page;
+  }
+  return { rows: full * pageSize, sample: sample.rows() };
+}
+
+async function countEach<Row>(door: Door, listing: DatedListing<Row>, range: DayRange) {
+  const sample = evenSample<Row>();
+  let rows = 0;
+  for await (const page of readDays(door, listing, range)) {
+    rows += page.rows.length + page.unreadable.length;
+    sample.add(page.rows);
+  }
+  return { rows, sample: sample.rows() };
+}
+
+/** Rows evenly picked from all that were added: whenever they are too many, every second one goes. */
+function evenSample<Row>(): { add(rows: readonly Row[]): void; rows(): readonly Row[] } {
+  let picked: readonly Row[] = [];
+  let step = 1;
+  let added = 0;
+  return {
+    add: (rows) => {
+      picked = [...picked, ...rows.filter((_row, index) => (added + index) % step === 0)];
+      added += rows.length;
+      while (picked.length > maximumSample) {
+        picked = picked.filter((_row, index) => index % 2 === 0);
+        step *= 2;
+      }
+    },
+    rows: () => picked,
+  };
+}
+
+function filterOf({ from, to }: DayRange): Readonly<Record<string, string>> {
+  return { date_start: from, date_end: to };
+}
+
+function onlyWithin<Row>(listing: DatedListing<Row>, page: Page<Row>, range: DayRange): Page<Row> {
+  return { ...page, rows: page.rows.filter((row) => !isOutside(listing, row, range)) };
+}
+
+/** A row without a readable day is not outside: whoever reads it says what is wrong with it. */
+function isOutside<Row>(listing: DatedListing<Row>, row: Row, { from, to }: DayRange): boolean {
+  const day = listing.dayOf(row) ?? "";
+  return isCalendarDay(day) && (day < from || day > to);
+}
+
+/** Whether a page that came newest day first has reached days before the range, where the filter is ignored. */
+function isPast<Row>(listing: DatedListing<Row>, page: ListPage<Row>, from: string): boolean {
+  if (!isSorted(page, newestFirst)) return false;
+  const days = page.rows.map((row) => listing.dayOf(row) ?? "").filter(isCalendarDay);
+  const oldest = days.at(-1);
+  return oldest !== undefined && oldest < from && days.every((day, index) => day <= (days[index - 1] ?? day));
+}

@@ -1,0 +1,141 @@
+/** What an answer of the target makes of the intent, the link and the record. */
+import type { WriteDone, WriteResult } from "../core/connector.ts";
+import type { Mapped } from "../core/mapping.ts";
+import type { Reason } from "../core/reasons.ts";
+import type { SettledIntent } from "../store/intents.ts";
+import type { NewLink } from "../store/links.ts";
+import { targetTitle } from "./decisions.ts";
+import type { FlowRun } from "./flow-run.ts";
+import type { ReadyWrite } from "./resolve-links.ts";
+import type { OutcomeOf } from "./store-outcomes.ts";
+
+/** A create found a record that belongs to another one. */
+export interface LinkedElsewhere {
+  readonly kind: "linked-elsewhere";
+  readonly id: string;
+  readonly other: string;
+  readonly message: string;
+}
+
+/** What a write came to. */
+export type Answer = WriteResult | LinkedElsewhere;
+
+/** What becomes of the intent of a write. */
+export function intentAfter(run: FlowRun, write: ReadyWrite, answer: Answer, now: Date): Omit<SettledIntent, "id"> {
+  switch (answer.kind) {
+    case "done":
+      return { state: "confirmed", targetId: answer.id, message: null, nextSearchAt: null };
+    case "in-doubt":
+      return { state: "in-doubt", targetId: null, message: answer.message, nextSearchAt: searchAt(run, write, now) };
+    case "several":
+      return {
+        state: "failed",
+        targetId: null,
+        message: `several matches: ${answer.ids.join(", ")}`,
+        nextSearchAt: null,
+      };
+    default:
+      return { state: "failed", targetId: null, message: answer.message, nextSearchAt: null };
+  }
+}
+
+/**
+ * A create is looked for at once. An update cannot be looked for: it is sent anew once the lost one can no longer land
+ * after it.
+ */
+export function searchAt(run: FlowRun, write: ReadyWrite, now: Date): Date {
+  return write.intent === "create" ? now : new Date(now.getTime() + run.longestWorkMs);
+}
+
+/** The link that a confirmed write makes. */
+export function linkOf(
+  run: FlowRun,
+  write: { sourceId: string; fingerprint: string; mapped: Mapped },
+  targetId: string,
+): NewLink {
+  const written = run.flow.updates ? write.mapped : null;
+  // A create that does not do all that was asked is followed by an update of the whole record.
+  const fingerprint = isUnfinished(run, write) ? "" : write.fingerprint;
+  return { sourceId: write.sourceId, targetId, fingerprint, written };
+}
+
+/** Whether something of the record is left for an update. */
+function isUnfinished(run: FlowRun, { mapped }: { mapped: Mapped }): boolean {
+  return run.target.inSteps === true && run.flow.updates && Object.keys(mapped).length > 0;
+}
+
+/** The link after a create or an update that was done. */
+export function linkAfter(run: FlowRun, write: ReadyWrite, answer: WriteDone): NewLink {
+  if (write.intent === "create") {
+    const link = linkOf(run, write, answer.id);
+    // What a record holds that was found there is not known.
+    return answer.found ? { ...link, fingerprint: "", written: null, madeThere: answer.madeThere ?? false } : link;
+  }
+  const link = { ...linkOf(run, write, answer.id), fingerprint: write.fingerprint };
+  const kept = answer.kept ?? [];
+  if (kept.length === 0) return link;
+  const before = kept.map((field) => [field, write.link?.written?.[field] ?? null]);
+  return { ...link, fingerprint: "", written: { ...write.mapped, ...Object.fromEntries(before) } };
+}
+
+/** What becomes of the record of a write. */
+export function outcomeOf(run: FlowRun, write: ReadyWrite, answer: Answer): OutcomeOf {
+  const vendor = targetTitle(run);
+  switch (answer.kind) {
+    case "done":
+      return doneOutcome(run, write, answer);
+    case "in-doubt": {
+      const reason: Reason = { code: "in-doubt", parameters: { vendor } };
+      return outcome(write, "waiting", reason, "in-doubt", { message: answer.message });
+    }
+    case "several": {
+      const reason: Reason = { code: "several-matches", parameters: { vendor, ids: answer.ids.join(", ") } };
+      return outcome(write, "waiting", reason, "waiting", { reason });
+    }
+    case "missing": {
+      const reason: Reason = { code: "target-gone", parameters: { vendor, id: write.link?.targetId ?? "" } };
+      return outcome(write, "rejected", reason, "rejected", { reason });
+    }
+    case "linked-elsewhere": {
+      const reason: Reason = { code: "linked-elsewhere", parameters: { vendor, id: answer.id, other: answer.other } };
+      return refusedOutcome(write, reason);
+    }
+    default:
+      return refusedOutcome(write, { code: "refused-by-target", parameters: { vendor, message: answer.message } });
+  }
+}
+
+/** What was refused is not sent again before it changes or a person asks. */
+function refusedOutcome(write: ReadyWrite, reason: Reason): OutcomeOf {
+  return {
+    ...outcome(write, "rejected", reason, "rejected", { reason }),
+    refusedFingerprint: write.fingerprint,
+  };
+}
+
+function doneOutcome(run: FlowRun, write: ReadyWrite, answer: WriteDone): OutcomeOf {
+  const targetId = answer.id;
+  if (write.intent === "delete") {
+    const deleted = outcome(write, "updated", write.reason, "deleted", { targetId });
+    return { ...deleted, dueNow: write.again };
+  }
+  if (write.intent === "create") {
+    const created = outcome(write, "created", null, answer.found ? "adopted" : "created", { targetId });
+    return { ...created, dueNow: run.flow.updates && (answer.found === true || isUnfinished(run, write)) };
+  }
+  const [field] = answer.kept ?? [];
+  if (field !== undefined)
+    return refusedOutcome(write, { code: "not-cleared", parameters: { vendor: targetTitle(run), field } });
+  return outcome(write, "updated", write.reason, "updated", { targetId, fields: Object.keys(write.payload) });
+}
+
+/** An outcome with its event. */
+export function outcome(
+  write: ReadyWrite,
+  what: OutcomeOf["outcome"],
+  reason: Reason | null,
+  event: OutcomeOf["event"],
+  detail: OutcomeOf["detail"],
+): OutcomeOf {
+  return { work: write, outcome: what, reason, notes: write.notes, waitsFor: null, event, detail };
+}

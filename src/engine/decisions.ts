@@ -1,0 +1,112 @@
+/** What may be decided for a record, and how the decisions are made. */
+import type { Money } from "../core/decimal.ts";
+import type { RecordRejected } from "../core/errors.ts";
+import type { Mapped } from "../core/mapping.ts";
+import type { IntentKind, Outcome } from "../core/outcome.ts";
+import type { Reason } from "../core/reasons.ts";
+import type { Link } from "../store/links.ts";
+import type { StoredRecord } from "../store/records.ts";
+import type { FlowRun } from "./flow-run.ts";
+
+/** Why rows are looked at. */
+export interface RowPurpose {
+  /** another record refers to these and needs them */
+  readonly referred: boolean;
+  /** looked at again whatever is stored: due records, retries, plans that are applied, backfills */
+  readonly forced: boolean;
+  /** the record's own time has come, or a person asked: what was refused or deleted is tried once more */
+  readonly asked: boolean;
+  /** the rows are full records already */
+  readonly full: boolean;
+}
+
+/** A record on its way through the engine. */
+export interface Work {
+  readonly sourceId: string;
+  readonly label: string;
+  readonly changedAt: number;
+  readonly link: Link | null;
+  readonly stored: StoredRecord | null;
+}
+
+/** Nothing is written to the target: the outcome and why. */
+export interface Settled extends Work {
+  readonly kind: "settled";
+  readonly outcome: Outcome;
+  readonly reason: Reason | null;
+  readonly notes: readonly Reason[];
+  readonly waitsFor: StoredRecord["waitsFor"];
+  /** the stored record stays as it is */
+  readonly kept: boolean;
+  /** the digest is new although nothing needs to be sent */
+  readonly relink?: { readonly fingerprint: string; readonly written: Mapped | null };
+}
+
+/** A write that is to be intended. */
+export interface Write extends Work {
+  readonly kind: "write";
+  readonly intent: IntentKind;
+  /** what is sent, before links are resolved */
+  readonly payload: Mapped;
+  /** the whole record as it stands after the write, for the link */
+  readonly mapped: Mapped;
+  readonly fingerprint: string;
+  readonly notes: readonly Reason[];
+  /** what the record amounts to, where its flow has amounts */
+  readonly amount: Money | null;
+  /** why, where the outcome keeps it: a deletion, a record that is gone at its source */
+  readonly reason: Reason | null;
+  /** a deletion after which the record is made anew */
+  readonly again: boolean;
+}
+
+export type Decision = Settled | Write;
+
+/** The target is deleted. `again`: the record is made anew afterwards. */
+export function deletion(work: Work, reason: Reason | null, again: boolean): Write {
+  const nothing = { payload: {}, mapped: {}, fingerprint: "", notes: [], amount: null };
+  return { ...work, kind: "write", intent: "delete", ...nothing, reason, again };
+}
+
+/** An outcome without a write. */
+export function settled(work: Work, outcome: Outcome, reason: Reason | null, notes: readonly Reason[] = []): Settled {
+  return { ...work, kind: "settled", outcome, reason, notes, waitsFor: null, kept: false };
+}
+
+/** The stored outcome, as it stands. */
+export function keep(work: Work, stored: StoredRecord): Settled {
+  return {
+    ...work,
+    kind: "settled",
+    outcome: stored.outcome,
+    reason: stored.reason,
+    notes: stored.notes,
+    waitsFor: stored.waitsFor,
+    kept: true,
+  };
+}
+
+/** Names the source vendor in a reason whose rule does not know it. */
+export function withVendor(run: FlowRun, reason: Reason): Reason {
+  return {
+    code: reason.code,
+    parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor), ...reason.parameters },
+  };
+}
+
+/** The outcome of a record that its vendor could not deliver for now. */
+export function postponed(run: FlowRun, work: Work, error: Error): Settled {
+  return settled(work, "waiting", withVendor(run, { code: "vendor-error", parameters: { message: error.message } }));
+}
+
+/** The outcome of a record that is wrong in itself; what is wrong is corrected at its source. */
+export function rejected(run: FlowRun, work: Work, rejection: RecordRejected): Settled {
+  // What the vendor did not deliver says nothing of the record: it is tried again by itself.
+  const outcome = rejection.code === "vendor-error" ? "waiting" : "rejected";
+  return settled(work, outcome, withVendor(run, rejection));
+}
+
+/** The target vendor's name as people write it. */
+export function targetTitle(run: FlowRun): string {
+  return run.bench.vendorTitle(run.flow.to.vendor);
+}

@@ -1,0 +1,61 @@
+/** map → compare: what a full record comes to, without writing anything. */
+import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
+import { type Mapped, mapRecord } from "../core/mapping.ts";
+import type { Reason } from "../core/reasons.ts";
+import type { Link } from "../store/links.ts";
+import { type Decision, deletion, keep, type RowPurpose, settled, targetTitle, type Work } from "./decisions.ts";
+import type { FlowRun, SourceRow } from "./flow-run.ts";
+
+/**
+ * Maps a full record and compares it with what was last written.
+ * @throws {RecordRejected} from the first row that cannot be read.
+ */
+export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
+  const { flow } = run;
+  const { link } = work;
+  const map = (creating: boolean, before: Mapped | null) => {
+    const context = { settings: run.options as never, creating, before, madeThere: link?.madeThere ?? false };
+    return mapRecord(flow.rows as never, source, context);
+  };
+  const { mapped, notes } = map(link === null, link?.written ?? null);
+  const empty = flow.empty?.(mapped) ?? null;
+  if (empty !== null) return settled(work, "skipped", empty, notes);
+  // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
+  const lasting = link === null && flow.updates ? map(false, mapped).mapped : mapped;
+  const digest = fingerprint(lasting);
+  // What the target refused it would refuse again; a changed record or a person's retry gets a new answer.
+  if (work.stored !== null && work.stored.refusedFingerprint === digest && !purpose.asked)
+    return keep(work, work.stored);
+  const amount = flow.amount?.(source as never) ?? null;
+  const write = { mapped: lasting, fingerprint: digest, notes, amount, reason: null, again: false };
+  if (link === null) return { ...work, kind: "write", intent: "create", payload: mapped, ...write };
+  if (link.fingerprint === digest) return settled(work, "unchanged", null, notes);
+  const moved = fixedFieldMoved(run, link, lasting);
+  if (moved !== null) return replaced(run, work, link, moved, notes);
+  const changes = link.fingerprint === "" ? lasting : differences(link.written, lasting);
+  if (Object.keys(changes).length === 0)
+    return { ...settled(work, "unchanged", null, notes), relink: { fingerprint: digest, written: lasting } };
+  return { ...work, kind: "write", intent: "update", payload: changes, ...write };
+}
+
+/** The first reference that differs from what was written although it cannot be changed. */
+function fixedFieldMoved(run: FlowRun, { written }: Link, mapped: Mapped): string | null {
+  const differs = (field: string) =>
+    written?.[field] !== undefined && canonicalJson(written[field]) !== canonicalJson(mapped[field] ?? null);
+  return run.flow.fixed?.find(differs) ?? null;
+}
+
+/** A record whose fixed reference moved is deleted and made anew; what people made there they must change. */
+function replaced(run: FlowRun, work: Work, link: Link, field: string, notes: readonly Reason[]): Decision {
+  if (!link.madeThere) return deletion(work, null, true);
+  const parameters = { vendor: targetTitle(run), id: link.targetId, field };
+  return settled(work, "waiting", { code: "fixed-made-there", parameters }, notes);
+}
+
+/** The fields that are new or different; only these are sent. */
+function differences(written: Mapped | null, mapped: Mapped): Mapped {
+  if (written === null) return mapped;
+  return Object.fromEntries(
+    Object.entries(mapped).filter(([field, value]) => canonicalJson(value) !== canonicalJson(written[field] ?? null)),
+  );
+}

@@ -1,0 +1,131 @@
+import type { BuyOrder, BuyOrderRow } from "../../connectors/optiply/index.ts";
+import type { PurchaseOrderLineWrite, PurchaseOrderWrite } from "../../connectors/zoho-books/index.ts";
+import { readAmount, readInstant } from "../../core/conversions.ts";
+import { type Decimal, roundHalfUp } from "../../core/decimal.ts";
+import { RecordRejected } from "../../core/errors.ts";
+import { defineFlow } from "../../core/flow.ts";
+import { columns, type MappingContext } from "../../core/mapping.ts";
+import type { ZohoBooksOptiplySettings } from "./options.ts";
+
+const order = columns<BuyOrder, ZohoBooksOptiplySettings>();
+type Context = MappingContext<ZohoBooksOptiplySettings>;
+
+/** A line that is bought: its product, how many, and what the planner paid for all of them. */
+interface BoughtLine {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly subtotal: Decimal | null;
+}
+const line = columns<BoughtLine, ZohoBooksOptiplySettings>();
+
+const whenMade = "only when it is made";
+const creating = (context: Context) => context.creating;
+
+/** Seed tables "Buy Order Optiply > Zoho" and its lines: orders that people placed in Optiply → Zoho Books purchase orders (rule Z5). */
+export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWrite, ZohoBooksOptiplySettings>({
+  name: "buy-orders-export",
+  title: "Buy Orders Export",
+  from: { vendor: "optiply", resource: "buyOrders" },
+  to: { vendor: "zoho-books", resource: "purchaseorders" },
+  everyMinutes: 15,
+  purpose: "export",
+  counterpart: "buy-orders",
+  link: { source: "id", target: "reference_number" },
+  reads: "all",
+  updates: true,
+  whenReferredTo: false,
+  label: ({ id }) => id,
+  skip: [
+    {
+      code: "has-remote-id",
+      words: "orders that carry a remote id of ours already",
+      when: ({ remoteIds: [id] }, { known }) => (known || id === undefined ? null : { id }),
+    },
+    {
+      code: "made-through-api",
+      words: "orders that were not made by people in Optiply",
+      when: ({ createdFromPublicApi }, { known }) => (known || createdFromPublicApi === false ? null : {}),
+    },
+    {
+      code: "assembly-order",
+      words: "assembly orders",
+      when: ({ assembly }, { known }) => (!known && assembly ? {} : null),
+    },
+    { code: "not-placed", words: "drafts", when: ({ placed }, { known }) => (known || placed ? null : {}) },
+    {
+      code: "completed-before-export",
+      words: "completed orders",
+      when: ({ completed }, { known }) => (!known && completed ? {} : null),
+    },
+    {
+      code: "before-orders-since",
+      words: "placed before ordersSince, by the calendar of the organisation",
+      options: ["ordersSince"],
+      when: (row, { known, settings: { ordersSince, organisationTimeZone } }) => {
+        const date = row.placed ? dayOf(row.placed, organisationTimeZone) : null;
+        return !known && date !== null && date < ordersSince ? { date, ordersSince } : null;
+      },
+    },
+  ],
+  detail: { words: "every order that is to be made: the list carries no lines", needed: (_row, { known }) => !known },
+  empty: (mapped) =>
+    Array.isArray(mapped.line_items) && mapped.line_items.length === 0
+      ? { code: "no-lines-left", parameters: {} }
+      : null,
+  // biome-ignore format: the columns are the point
+  rows: {
+    // Zoho Books        Optiply                      rule
+    vendor_id:           order.linkedBack<"zoho-books/contacts">("supplierId", "suppliers").onlyWhen(whenMade, creating) as never,
+    reference_number:    order("id")                  .onlyWhen(whenMade, creating) as never,
+    date:                order.from(["placed"], "the day of placed, by the calendar of the organisation",
+                           ({ placed }, { settings }) => requiredDay(placed, settings.organisationTimeZone)).onlyWhen(whenMade, creating) as never,
+    line_items:          order.each<BoughtLine, PurchaseOrderLineWrite>("lines", "lines of no positive quantity left out; only when it is made",
+                           (source, context) => context.creating ? boughtLines(source, context) : undefined, {
+      item_id:             line.linkedBack("productId", "products"),
+      quantity:            line("quantity"),
+      rate:                line.setting("exportPrices", ["subtotal", "quantity"], "not sent; with the option, subtotalValue ÷ quantity, 2 decimals, half up", priceOf),
+    }) as never,
+    rateCurrency:        order.setting("exportPrices", [], "with the option: prices are sent only to vendors of this currency, the organisation's",
+                           (_source, sent, { settings }) => sent && settings.organisationCurrency !== "" ? settings.organisationCurrency : undefined)
+                           .onlyWhen(whenMade, creating),
+    status:              order.setting("issuePurchaseOrders", [], "`open` issues the order; else it stays a draft",
+                           (_source, issued) => issued ? "open" as const : undefined)
+                           .onlyWhen("not where it was made in Zoho Books", ({ madeThere }) => !madeThere),
+  },
+});
+
+function boughtLines({ lines }: BuyOrder, { note }: Context): readonly BoughtLine[] {
+  return lines.flatMap(({ productId, quantity, subtotalValue }, index) => {
+    const field = `lines[${index}].quantity`;
+    const amount = readAmount(quantity, field);
+    if (amount === null) throw new RecordRejected("field-missing", { field });
+    if (amount.lte(0)) {
+      note("line-not-positive", { item: productId, quantity: amount.toFixed() });
+      return [];
+    }
+    return [
+      { productId, quantity: amount.toNumber(), subtotal: readAmount(subtotalValue, `lines[${index}].subtotalValue`) },
+    ];
+  });
+}
+
+function priceOf({ subtotal, quantity }: BoughtLine, sent: boolean): string | undefined {
+  return sent && subtotal !== null ? roundHalfUp(subtotal.div(quantity), 2).toFixed(2) : undefined;
+}
+
+/** The calendar day of an instant in a time zone, YYYY-MM-DD; null where it is no instant. */
+function dayOf(moment: string, timeZone: string): string | null {
+  const milliseconds = readInstant(moment);
+  if (milliseconds === null) return null;
+  // The calendar of this locale is written year first.
+  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    milliseconds,
+  );
+}
+
+function requiredDay(placed: string | undefined, timeZone: string): string {
+  const day = placed ? dayOf(placed, timeZone) : null;
+  if (day !== null) return day;
+  if (!placed) throw new RecordRejected("field-missing", { field: "placed" });
+  throw new RecordRejected("field-invalid", { field: "placed", value: JSON.stringify(placed), allowed: "a timestamp" });
+}

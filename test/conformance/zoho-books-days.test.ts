@@ -1,0 +1,175 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { zohoBooks } from "../../src/connectors/zoho-books/index.ts";
+import type { DayRange, Page, SourceResource } from "../../src/core/connector.ts";
+import { RetryLater } from "../../src/core/errors.ts";
+import { idsOf } from "./connector-suite.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+
+const first = Date.parse("2025-09-01T00:00:00Z");
+const orderCount = 450;
+/** Two orders a day, from 2025-09-01 to 2026-04-13, mixed up so that ids do not follow days. */
+const dayOf = (index: number) =>
+  new Date(first + Math.floor(((index * 7) % orderCount) / 2) * 86_400_000).toISOString().slice(0, 10);
+const whole: DayRange = { from: "2025-09-01", to: "2026-04-13" };
+const months: DayRange = { from: "2025-10-15", to: "2025-12-31" };
+const day: DayRange = { from: "2026-02-01", to: "2026-02-01" };
+
+let standIn: StandIn;
+let opened: OpenConnection[] = [];
+beforeAll(async () => {
+  standIn = await startStandIn();
+});
+afterAll(() => standIn.stop());
+beforeEach(() => standIn.reset());
+afterEach(async () => {
+  for (const connection of opened) await connection.close();
+  opened = [];
+});
+
+function connect(): OpenConnection {
+  const { organizationId, clientId, clientSecret, refreshToken } = standIn.addresses.credentials["zoho-books"];
+  const addresses = standIn.addresses.vendors["zoho-books"];
+  const connection = openConnection(zohoBooks, {
+    settings: { organizationId, ...addresses, perMinute: 100_000, minuteMs: 1_000 },
+    secrets: { clientId, clientSecret, refreshToken },
+  });
+  opened.push(connection);
+  return connection;
+}
+
+const modules = [
+  { name: "salesorders", idField: "salesorder_id" },
+  { name: "purchaseorders", idField: "purchaseorder_id" },
+] as const;
+const behaviours = ["honoured", "ignored"].flatMap((dateFilter) =>
+  ["honoured", "order-replaced", "ignored"].map((sort) => ({ dateFilter, sort })),
+);
+const cases = modules.flatMap((module) => behaviours.map((behaviour) => ({ ...module, ...behaviour })));
+
+const listed = ({ calls }: OpenConnection, name: string) =>
+  calls.filter(({ path }) => path.endsWith(`/${name}`)).length;
+
+function sourceOf({ session }: OpenConnection, name: string) {
+  const { within, count } = session.sources[name] as unknown as SourceResource<Fields, Fields>;
+  if (within === undefined || count === undefined) throw new Error(`${name} has no days`);
+  return { within, count };
+}
+
+async function addOrders(name: string, more: (index: number) => Fields = () => ({})): Promise<readonly Fields[]> {
+  return await standIn.add(
+    `zoho-books/${name}`,
+    Array.from({ length: orderCount }, (_, index) => ({ date: dayOf(index), line_items: [], ...more(index) })),
+  );
+}
+
+async function readDays(connection: OpenConnection, name: string, range: DayRange): Promise<Page<Fields>[]> {
+  const pages: Page<Fields>[] = [];
+  for await (const page of sourceOf(connection, name).within(range)) pages.push(page);
+  return pages;
+}
+
+const idsWithin = (rows: readonly Fields[], idField: string, { from, to }: DayRange) =>
+  rows
+    .filter(({ date }) => String(date) >= from && String(date) <= to)
+    .map((row) => String(row[idField]))
+    .sort();
+
+describe.each(cases)("$name, filter $dateFilter, sort $sort", ({ name, idField, dateFilter, sort }) => {
+  const behave = () => standIn.reset({ "zoho-books": { [`${name}DateFilter`]: dateFilter, [`${name}Sort`]: sort } });
+
+  test("the rows of a range come, both days included, and no others", async () => {
+    await behave();
+    const rows = await addOrders(name);
+    for (const range of [whole, months, day, { from: "2027-01-01", to: "2027-12-31" }]) {
+      const pages = await readDays(connect(), name, range);
+      expect([...idsOf(pages, idField)].sort()).toEqual(idsWithin(rows, idField, range));
+    }
+  });
+
+  test("a range is counted, with rows of its own as a sample", async () => {
+    await behave();
+    const rows = await addOrders(name);
+    for (const range of [whole, months, day, { from: "2027-01-01", to: "2027-12-31" }]) {
+      const ids = idsWithin(rows, idField, range);
+      const counted = await sourceOf(connect(), name).count(range);
+      expect(counted.rows).toBe(ids.length);
+      const sample = counted.sample.map((row) => String(row[idField]));
+      expect(sample.filter((id) => !ids.includes(id))).toEqual([]);
+      expect(sample.length > 0).toBe(ids.length > 0);
+    }
+  });
+
+  test.each(["delete", "touch", "insert"])("no row of a range is lost while rows shift (%s)", async (shift) => {
+    await behave();
+    const rows = await addOrders(name);
+    await standIn.fault({ vendor: "zoho-books", kind: "shift-rows", path: `/${name}`, shift, count: 3 });
+    const found = idsOf(await readDays(connect(), name, whole), idField);
+    const left = new Set((await standIn.all(`zoho-books/${name}`)).map((row) => String(row[idField])));
+    const stayed = idsWithin(rows, idField, whole).filter((id) => left.has(id));
+    expect(stayed.filter((id) => !found.has(id))).toEqual([]);
+  });
+});
+
+test("many orders are counted by few calls", async () => {
+  await standIn.add(
+    "zoho-books/salesorders",
+    Array.from({ length: 5_000 }, (_, index) => ({ date: dayOf(index), line_items: [] })),
+  );
+  const connection = connect();
+  const counted = await sourceOf(connection, "salesorders").count(whole);
+  expect(counted.rows).toBe(5_000);
+  expect(counted.sample.length).toBeLessThanOrEqual(2_000);
+  expect(listed(connection, "salesorders")).toBeLessThanOrEqual(10);
+});
+
+test("a count of exactly full pages, of one row and of none is right", async () => {
+  await addOrders("salesorders");
+  // Two orders a day: 100 days are one page, 200 days are two.
+  for (const [from, to, rows] of [
+    ["2025-09-01", "2025-12-09", 200],
+    ["2025-09-01", "2026-03-19", 400],
+    ["2025-08-01", "2025-09-01", 2],
+    ["2025-01-01", "2025-08-31", 0],
+  ] as const)
+    expect((await sourceOf(connect(), "salesorders").count({ from, to })).rows).toBe(rows);
+});
+
+test("where the filter is ignored, newest first, no page behind the range is read", async () => {
+  await standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored" } });
+  await addOrders("salesorders");
+  const connection = connect();
+  await readDays(connection, "salesorders", { from: "2026-04-01", to: "2026-04-13" });
+  expect(listed(connection, "salesorders")).toBe(1);
+});
+
+test("rows without a readable day come too, and unreadable ones are told", async () => {
+  await standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored", salesordersSort: "ignored" } });
+  const [undated, odd, spoilt] = await standIn.add("zoho-books/salesorders", [
+    { date: "", line_items: [] },
+    { date: "soon", line_items: [] },
+    { date: "2026-02-01", salesorder_number: { no: 1 }, line_items: [] },
+    { date: "2025-02-01", line_items: [] },
+  ]);
+  const pages = await readDays(connect(), "salesorders", day);
+  expect([...idsOf(pages, "salesorder_id")].sort()).toEqual([undated?.salesorder_id, odd?.salesorder_id].sort());
+  expect(pages.flatMap(({ unreadable }) => unreadable)).toMatchObject([
+    { id: spoilt?.salesorder_id, rejection: { parameters: { field: "salesorder_number" } } },
+  ]);
+});
+
+test("a list that cannot be read is neither empty nor counted as nothing", { timeout: 30_000 }, async () => {
+  await addOrders("salesorders");
+  await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders" });
+  await expect(readDays(connect(), "salesorders", day)).rejects.toBeInstanceOf(RetryLater);
+  await expect(sourceOf(connect(), "salesorders").count(day)).rejects.toBeInstanceOf(RetryLater);
+});
+
+test("vendors and items have no business day", () => {
+  const { sources } = connect().session;
+  for (const name of ["contacts", "items", "changed-items"]) {
+    expect(sources[name]).toBeDefined();
+    expect(sources[name]?.within).toBeUndefined();
+    expect(sources[name]?.count).toBeUndefined();
+  }
+});
