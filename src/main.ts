@@ -114,6 +114,10 @@ function createDesk(bench: Bench): Desk {
     connectors: vendors,
     kinds,
     vendorTitle,
+    limitsOf: ({ vendor, settings }) => {
+      const connector = connectorOf(vendors, vendor);
+      return connector.limits(readInput(connector.settings, settings));
+    },
     overlay: (integration, side) => kinds.get(integration.kind)?.overlay(integration.options)[side] ?? {},
     openSession: async (connection, options) => {
       const connector = connectorOf(vendors, connection.vendor);

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { openBench, rowsOf } from "../sandbox-client.ts";
+import { objectOf, openBench, rowsOf } from "../sandbox-client.ts";
 import { type Fields, isFields } from "../wire.ts";
 
 const bench = await openBench();
@@ -38,6 +38,46 @@ test("a shop of the asked size has every oddity, and says where", async () => {
     : [];
   expect(isFields(text) && text.item_id).toBeUndefined();
   expect(items.filter(({ sku }) => sku === "MUG-TWIN")).toHaveLength(2);
+});
+
+test("a shop buys too: vendors, items of theirs and purchase orders, each oddity said where", async () => {
+  const made = await make({ seed: 3, items: 60, orders: 60, vendors: 14, purchaseOrders: 45 });
+  const [contacts, items, orders] = [await stored("contacts"), await stored("items"), await stored("purchaseorders")];
+  expect(made.body).toMatchObject({ vendors: 14, purchaseOrders: 45, contacts: 17 });
+  // The vendor that was deleted is no longer there.
+  expect([contacts.length, orders.length]).toEqual([16, 45]);
+  const contact = (words: string) => contacts.find(({ contact_id }) => contact_id === oddity(made, words));
+  expect(contact("vendor of another currency")).toMatchObject({ contact_type: "vendor", currency_code: "USD" });
+  expect(contact("vendor that became inactive")).toMatchObject({ contact_type: "vendor", status: "inactive" });
+  expect(contact("vendor that became a customer")).toMatchObject({ contact_type: "customer" });
+  expect(oddity(made, "vendor that was deleted after use")).toMatch(/^\d{19}$/);
+  expect(contact("vendor that was deleted after use")).toBeUndefined();
+  for (const vendor of ["of another currency", "that became inactive", "that became a customer"]) {
+    const item = items.find(({ item_id }) => item_id === oddity(made, `item of a vendor ${vendor}`));
+    expect(item?.vendor_id).toBe(oddity(made, `vendor ${vendor}`));
+  }
+  const order = (words: string) =>
+    orders.find(({ purchaseorder_id }) => purchaseorder_id === oddity(made, `purchase order ${words}`)) ?? {};
+  expect(order("that is a draft")).toMatchObject({ order_status: "draft", status: "draft" });
+  expect(order("that is partially billed")).toMatchObject({ order_status: "open", status: "partially_billed" });
+  expect(order("that is billed")).toMatchObject({ status: "billed", bills: [{}, {}] });
+  expect(order("that is closed with receipts")).toMatchObject({ status: "closed", purchasereceives: [{}, {}] });
+  expect(order("that is cancelled")).toMatchObject({ status: "cancelled" });
+  expect(order("in another currency")).toMatchObject({ exchange_rate: 0.913745 });
+  expect(order("of a vendor that was deleted").vendor_id).toBe(oddity(made, "vendor that was deleted after use"));
+  expect(order("with 250 lines").line_items).toHaveLength(250);
+  const detail = await bench.zoho("GET", `/purchaseorders/${order("in another currency").purchaseorder_id}`);
+  expect(objectOf(detail, "purchaseorder")).toMatchObject({ currency_code: "USD", vendor_name: "Delta Imports" });
+  expect(await bench.control("GET", "/optiply/buyOrders")).toMatchObject({ body: { rows: [] } });
+});
+
+test("what a shop sells is the same however much it buys", async () => {
+  const sold = async (options: Fields) => {
+    await bench.control("POST", "/reset");
+    await make({ seed: 5, items: 40, orders: 60, ...options });
+    return (await stored("salesorders")).map(({ date, total }) => [date, total]);
+  };
+  expect(await sold({ vendors: 40, purchaseOrders: 90 })).toEqual(await sold({ vendors: 0, purchaseOrders: 0 }));
 });
 
 test("the same seed makes the same shop, another seed another", async () => {

@@ -5,10 +5,10 @@
 import { z } from "zod";
 import { outcomes, triggers } from "../core/outcome.ts";
 
-const time = z.iso.datetime();
-const count = z.int().min(0);
+export const time = z.iso.datetime();
+export const count = z.int().min(0);
 const options = z.record(z.string(), z.unknown());
-const counts = z.strictObject({
+export const counts = z.strictObject({
   created: count,
   updated: count,
   unchanged: count,
@@ -110,6 +110,8 @@ export const integrationView = z.strictObject({
       to: z.string(),
       reads: z.enum(["all", "changed"]),
       everyMinutes: z.number(),
+      /** the interval that the day's calls can carry, where that is longer */
+      stretchedMinutes: z.number().nullable(),
       nextRunAt: time.nullable(),
       lastRun: z
         .strictObject({

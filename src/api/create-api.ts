@@ -7,6 +7,7 @@ import { whoseApiKey } from "../operations/api-keys.ts";
 import type { Desk } from "../operations/desk.ts";
 import { type Fault, faultOf } from "../operations/fault.ts";
 import type { Api } from "./api.ts";
+import { backfillRoutes } from "./backfill-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { integrationRoutes } from "./integration-routes.ts";
@@ -41,6 +42,7 @@ export function createApi(api: Api): Hono {
   app.route("/v1/health", healthRoutes(api));
   app.route("/v1/connections", connectionRoutes(api));
   app.route("/v1/integrations", integrationRoutes(api));
+  app.route("/v1/integrations", backfillRoutes(api));
   app.route("/v1/plans", planRoutes(api));
   app.route("/v1/runs", runRoutes(api));
   app.route("/v1/records", recordRoutes(api));

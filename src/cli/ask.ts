@@ -36,3 +36,14 @@ export function createAsker(signal: AbortSignal): Asker {
     close: () => lines.close(),
   };
 }
+
+/** A question that is answered with yes or no; without a terminal the answer is no. */
+export async function askYes(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const asker = createAsker(signal);
+  try {
+    return /^y(es)?$/i.test(await asker.ask(`${question} [y/N] `));
+  } finally {
+    asker.close();
+  }
+}

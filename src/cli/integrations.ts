@@ -49,7 +49,7 @@ function addAdd(group: Command): void {
     .requiredOption("--name <name>", "name of the integration")
     .requiredOption("--source <connection>", "where records come from")
     .requiredOption("--target <connection>", "where they go")
-    .option("--flavour <flavour>", "simple (the default)")
+    .option("--flavour <flavour>", "simple (the default) or full")
     .option("--option <name=value...>", "an option; several may follow")
     .option("--paused", "make it without running, to plan it first")
     .option("--json", "print it as JSON")
@@ -193,13 +193,18 @@ function printIntegration(desk: Desk, view: IntegrationView): void {
   const flows = view.flows.map((flow) => [
     `  ${flow.name}`,
     `${flow.from} → ${flow.to}`,
-    `${flow.everyMinutes} min`,
+    flow.stretchedMinutes === null ? `${flow.everyMinutes} min` : `${flow.everyMinutes} → ${flow.stretchedMinutes} min`,
     moment(flow.nextRunAt),
     flow.lastRun === null ? "never" : `${flow.lastRun.state} ${moment(flow.lastRun.endedAt ?? flow.lastRun.startedAt)}`,
     countWords(flow.records) || "none",
   ]);
   const heads = ["  FLOW", "FROM → TO", "EVERY", "NEXT RUN", "LAST RUN", "RECORDS"].map((head) => ({ head }));
   print(table(heads, flows, process.stdout.columns));
+  for (const { name, everyMinutes, stretchedMinutes } of view.flows)
+    if (stretchedMinutes !== null)
+      print(
+        `\n${name} was set to ${everyMinutes} minutes; the day's calls carry it every ${stretchedMinutes} minutes, so that the others are not late.`,
+      );
 }
 
 function optionWords(value: unknown): string {

@@ -101,6 +101,14 @@ export interface DayRange {
   readonly to: string;
 }
 
+/** How many rows a range has. */
+export interface RangeCount<Row> {
+  readonly rows: number;
+  readonly sample: readonly Row[];
+  /** calls that it takes to list them all */
+  readonly listCalls: number;
+}
+
 /** What became of an id that was read in full. */
 export type ReadResult<Source> =
   | { readonly kind: "found"; readonly record: Source }
@@ -121,7 +129,7 @@ export interface SourceResource<Row = unknown, Source extends Row = Row> {
    */
   within?(range: DayRange): AsyncIterable<Page<Row>>;
   /** how many rows a range has, without reading them all, for a forecast; with some of them to judge the others by */
-  count?(range: DayRange): Promise<{ readonly rows: number; readonly sample: readonly Row[] }>;
+  count?(range: DayRange): Promise<RangeCount<Row>>;
   /** full records by id, at most `batch` at once; one entry for each id asked */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, ReadResult<Source>>>;
   readonly batch: number;

@@ -17,6 +17,23 @@ export const bounds = {
   vanishedAtOnce: { share: 0.1, least: 1 },
   /** a record that was stored so long after its last change was read after the whole second of that change */
   settledAfterMs: 5 * 60_000,
+  /** the latest runs by which the usual cost of a flow is judged, and what is assumed where there are none */
+  ratedRuns: 24,
+  unratedCalls: 2,
+  /** a stretched sweep goes back to its own interval when so much more can be carried than it needs */
+  stretchSlack: 1.1,
+  longestStretchMinutes: 1_440,
+  /** windows of a backfill in days and rows; rows taken between two looks at the day's calls; calls left over */
+  history: {
+    firstDays: 31,
+    mostDays: 1_000,
+    fewRows: 1_000,
+    manyRows: 4_000,
+    rowsTogether: 50,
+    spareCalls: 5,
+    afterResetMs: 1_000,
+    afterFailureMs: 600_000,
+  },
   /** a pass starts so much before the last one began, against clocks that differ and rows that appear late */
   overlapMs: 10 * 60_000,
   /** the longest a vendor is known to work on a write whose answer was lost; a setting of the target connection */

@@ -76,12 +76,12 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (purpose.forced || work.stored === null) return null;
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   if (flow.reads !== "changed" || !same || purpose.referred) return null;
-  const ended =
-    work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
-  if (work.link === null) return ended ? keep(work, work.stored) : null;
   // Vendors tell whole seconds: what was read in the second of its change may have changed once more in it.
   const surelyRead = work.stored.updatedAt.getTime() - work.changedAt >= bounds.settledAfterMs;
-  if (!surelyRead || work.link.fingerprint === "") return null;
+  if (!surelyRead || work.link?.fingerprint === "") return null;
+  const ended =
+    work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
+  if (work.link === null && !ended) return null;
   return ended ? keep(work, work.stored) : settled(work, "unchanged", null);
 }
 
@@ -94,8 +94,8 @@ function judgeRemoval(run: FlowRun, work: Work, link: Link, row: SourceRow): Dec
   return settled(work, "waiting", { code: "cancelled-made-there", parameters });
 }
 
-/** What becomes of a record that its source no longer has. */
-export function judgeMissing(run: FlowRun, work: Work): Decision {
+/** What becomes of a record that its source no longer has. `asked`: what the target refused is sent once more. */
+export function judgeMissing(run: FlowRun, work: Work, asked: boolean): Decision {
   const { link } = work;
   const gone: Reason = { code: "gone-at-source", parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor) } };
   if (link === null) return settled(work, "skipped", gone);
@@ -106,6 +106,7 @@ export function judgeMissing(run: FlowRun, work: Work): Decision {
   const mapped = { ...link.written, ...changes };
   const digest = fingerprint(mapped);
   if (link.fingerprint === digest) return settled(work, "skipped", gone);
+  if (!asked && work.stored?.refusedFingerprint === digest) return keep(work, work.stored);
   const write = { payload: changes, mapped, fingerprint: digest, notes: [], amount: null, reason: gone, again: false };
   return { ...work, kind: "write", intent: "update", ...write };
 }
@@ -113,10 +114,6 @@ export function judgeMissing(run: FlowRun, work: Work): Decision {
 function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose): Decision {
   if (result.kind === "later") return postponed(run, work, result.error);
   if (result.kind === "unreadable") return rejected(run, work, result.rejection);
-  if (result.kind === "missing" && work.link === null) {
-    // It was in the list a moment ago: a copy of the vendor that is behind must not lose it. Its retry says whether it is gone.
-    return postponed(run, work, new Error("it is in the list, but not found by its id"));
-  }
   if (result.kind === "missing" && work.link === null) {
     // It was in the list a moment ago: a copy of the vendor that is behind must not lose it. Its retry says whether it is gone.
     return postponed(run, work, new Error("it is in the list, but not found by its id"));

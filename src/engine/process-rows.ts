@@ -66,7 +66,7 @@ export async function processIds(
       if (result.kind === "found") rows.push(result.record);
       else others.push([id, result]);
     }
-    const unread = await settleUnread(run, others);
+    const unread = await settleUnread(run, others, why.asked);
     const decisions = [...(await judgeRows(run, rows, { ...why, forced: true, full: true })), ...unread];
     await finishRows(run, decisions);
   }
@@ -83,7 +83,7 @@ type Unread = readonly [
 ];
 
 /** What becomes of records that are gone or cannot be read. */
-export async function settleUnread(run: FlowRun, others: readonly Unread[]): Promise<Decision[]> {
+export async function settleUnread(run: FlowRun, others: readonly Unread[], asked = false): Promise<Decision[]> {
   if (others.length === 0) return [];
   const { database } = run.bench.store;
   const ids = others.map(([id]) => id);
@@ -100,7 +100,7 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[]): Pro
     };
     if (result.kind === "unreadable") return rejected(run, work, result.rejection);
     if (result.kind === "later") return postponed(run, work, result.error);
-    if (result.kind === "missing") return judgeMissing(run, work);
+    if (result.kind === "missing") return judgeMissing(run, work, asked);
     const vendor = run.bench.vendorTitle(run.flow.from.vendor);
     const parameters = { vendor, count: String(result.count), linked: String(result.linked) };
     return settled(work, "waiting", { code: "many-vanished", parameters });

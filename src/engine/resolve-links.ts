@@ -128,7 +128,7 @@ function whyMissing(run: FlowRun, parent: StoredRecord | undefined): ReasonParam
   return {
     why: english.sentence,
     "why.ar": arabic.sentence,
-    do: gone ? `Put it back in ${vendor}, or take its line out.` : english.action,
-    "do.ar": gone ? `أعده في ${vendor} أو احذف سطره.` : arabic.action,
+    do: gone ? `Put it back in ${vendor}, or take out what refers to it.` : english.action,
+    "do.ar": gone ? `أعده في ${vendor} أو احذف ما يشير إليه.` : arabic.action,
   };
 }

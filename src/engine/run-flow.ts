@@ -4,6 +4,7 @@ import { type Clock, later } from "../core/clock.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
+import type { Backfill } from "../store/backfills.ts";
 import { isConnectionLost } from "../store/connection-lost.ts";
 import { type DueRecord, dueRecords } from "../store/due-records.ts";
 import type { Integration } from "../store/integrations.ts";
@@ -15,10 +16,12 @@ import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
 import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
 import { keepLease, type Lease } from "./keep-lease.ts";
-import { type Brought, openHands } from "./open-hands.ts";
+import { type Brought, type HandsOptions, openHands } from "./open-hands.ts";
 import { processIds } from "./process-rows.ts";
+import { readHistory, restBackfill } from "./read-history.ts";
 import { readPass } from "./read-pass.ts";
 import { settleDoubtful } from "./settle-doubtful.ts";
+import { stretchSweeps } from "./stretch-sweeps.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What a caller asks of a run. */
@@ -26,8 +29,11 @@ export interface RunRequest {
   readonly integration: Integration;
   readonly flow: Flow;
   readonly trigger: Trigger;
-  /** `full`: due records and a whole pass of the source; `due`: doubtful writes and due records only; or one plan's writes */
-  readonly scope: "full" | "due" | { readonly planId: number };
+  /**
+   * `full`: due records and a whole pass of the source; `due`: doubtful writes and due records only; one plan's writes; or
+   * a backfill, which runs beside the regular runs of the flow and leaves doubtful writes and due records to them
+   */
+  readonly scope: "full" | "due" | { readonly planId: number } | { readonly backfill: Backfill };
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { counts: OutcomeCounts; calls: Readonly<Record<string, number>> }) => void;
 }
@@ -78,6 +84,10 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
     message: end.message,
     now: new Date(bench.clock.now()),
   });
+  if (typeof request.scope === "object" && "backfill" in request.scope)
+    await restBackfill(bench, request.scope.backfill, { ...end, counts, calls });
+  const isSweep = request.scope === "full" && request.flow.reads === "all" && request.flow.purpose === undefined;
+  if (isSweep && end.state === "done") await stretchSweeps(bench, integration);
   const searchAt = await nextSearchAt(bench.store.database, key);
   return {
     ...emptyReport(counts),
@@ -105,16 +115,22 @@ async function attempt(
 ): Promise<RunEnd> {
   const over = new AbortController();
   const signal = AbortSignal.any([lease.signal, over.signal]);
-  const purpose = request.flow.purpose ?? "flow";
-  const hands = await openHands(bench, request.integration, { signal, purpose, calls }).catch((error: unknown) => ({
-    error,
-  }));
+  const hands = await openHands(bench, request.integration, { signal, calls, ...waysOf(request) }).catch(
+    (error: unknown) => ({
+      error,
+    }),
+  );
   if ("error" in hands) return endOf(hands.error, bench.clock);
   try {
     const giveUp = () => over.abort(new RunEnded("stopped"));
     const refuse = ({ sourceId, label }: Refused) => refused.push({ sourceId, label });
     const hand = { runId, counts, fence: lease.fence, plan: null, refuse, giveUp };
     const run = hands.flowRun(request.flow, { ...hand, approved: null });
+    if (typeof request.scope === "object" && "backfill" in request.scope) {
+      await checkChosen(run);
+      await readHistory(run, request.scope.backfill);
+      return { ...ended, brought: broughtBy(hands.brought) };
+    }
     await recoverIntents(bench.store.database, run.key, new Date(bench.clock.now()), run.longestWorkMs);
     await settleDoubtful(run);
     if (typeof request.scope === "object") {
@@ -136,6 +152,16 @@ async function attempt(
   } finally {
     await hands.close();
   }
+}
+
+/** What its calls are for, and the options that a backfill works with: its own first day in place of the regular one. */
+function waysOf({ flow, scope }: RunRequest): Pick<HandsOptions, "purpose" | "overrides"> {
+  if (typeof scope !== "object" || !("backfill" in scope)) return { purpose: flow.purpose ?? "flow" };
+  const { notBefore } = flow;
+  return {
+    purpose: "backfill",
+    overrides: notBefore === undefined ? {} : { [notBefore]: scope.backfill.since },
+  };
 }
 
 function broughtBy(brought: Brought): RunReport["brought"] {

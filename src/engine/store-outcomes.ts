@@ -5,7 +5,7 @@ import type { Reason, ReasonCode } from "../core/reasons.ts";
 import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { type StoredRecord, saveRecords } from "../store/records.ts";
+import { type StoredRecord, saveRecords, touchRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
@@ -42,6 +42,13 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
     now,
   );
   const news = settled.filter((one) => !one.kept && isNews(one));
+  const confirmed = settled.filter((one) => !one.kept && !isNews(one) && isReadAgain(run, one, now));
+  await touchRecords(
+    executor,
+    run.key,
+    confirmed.map(({ sourceId }) => sourceId),
+    now,
+  );
   await storeOutcomes(
     executor,
     run,
@@ -66,6 +73,17 @@ function isNews(one: Settled): boolean {
   return (
     stored.outcome !== one.outcome || canonicalJson(stored.reason) !== canonicalJson(one.reason) || moved(one, stored)
   );
+}
+
+/**
+ * Whether a record that was stored too soon after its change was now read behind the second of it: from now on its row
+ * says enough, and it is not read in full again in every run.
+ */
+function isReadAgain({ flow }: FlowRun, { changedAt, link, stored }: Work, now: Date): boolean {
+  if (flow.reads !== "changed" || stored === null || changedAt === 0) return false;
+  if (link !== null && !flow.updates) return false;
+  const wasRead = (moment: Date) => moment.getTime() - changedAt >= bounds.settledAfterMs;
+  return !wasRead(stored.updatedAt) && wasRead(now);
 }
 
 /** Whether the source changed since; without this an unchanged record would be read in full again and again. */

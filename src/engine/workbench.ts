@@ -1,4 +1,4 @@
-import type { CallPurpose } from "../core/budget.ts";
+import type { BudgetLimits, CallPurpose } from "../core/budget.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Session } from "../core/connector.ts";
 import type { IntegrationKind } from "../core/flow.ts";
@@ -41,6 +41,8 @@ export interface Workbench {
   readonly process: string;
   readonly kinds: ReadonlyMap<string, IntegrationKind>;
   readonly vendorTitle: (vendor: string) => string;
+  /** what a connection may spend */
+  readonly limitsOf: (connection: Connection) => BudgetLimits;
   openSession(connection: Connection, options: SessionOptions): Promise<OpenSession>;
   /** the settings that an integration's options lay over a connection */
   overlay(integration: Integration, side: "source" | "target"): Readonly<Record<string, unknown>>;

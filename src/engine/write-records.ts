@@ -182,6 +182,9 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   const outcomes: OutcomeOf[] = [];
   const unsent: number[] = [];
   const elsewhere = await linkedElsewhere(executor, run, wave);
+  // A run that was taken over may hear late of a target in whose place another was made: that says nothing of the new one.
+  const changed = wave.flatMap(({ write }) => (write.intent === "create" ? [] : [write.sourceId]));
+  const present = await findLinks(executor, run.key, changed);
   for (const { write, intentId, answer: given } of wave) {
     const answer = elsewhere.get(write.sourceId) ?? given;
     if (answer.kind === "unsent") {
@@ -198,6 +201,7 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
       continue;
     }
     intents.push({ id: intentId, ...intentAfter(run, write, answer, now) });
+    if (write.intent !== "create" && present.get(write.sourceId)?.targetId !== write.link?.targetId) continue;
     if (answer.kind === "missing" || write.intent === "delete") await forgetTarget(executor, run, write, answer, now);
     else if (answer.kind === "done") links.push(linkAfter(run, write, answer));
     const came = outcomeOf(run, write, answer);

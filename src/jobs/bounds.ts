@@ -2,8 +2,11 @@
 export const bounds = {
   /** runs at the same time in one process */
   concurrency: 4,
-  /** runs of one integration at the same time: its flows share the vendors' budgets and refer to each other's records */
-  runsPerIntegration: 1,
+  /**
+   * runs of one group at the same time: the flows of an integration share the vendors' budgets and refer to each other's
+   * records; its exports are a group of their own, because they must not wait behind a long sync
+   */
+  runsPerGroup: 1,
   /** how often each process looks for flows that are due; spread by half of it either way */
   tickMs: 1_000,
   /** due flows claimed in one transaction */

@@ -3,6 +3,7 @@ import { NeedsPerson } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { type RunReport, runFlow } from "../engine/run-flow.ts";
 import type { Workbench } from "../engine/workbench.ts";
+import { findOpenBackfill } from "../store/backfills.ts";
 import { findConnection } from "../store/connections.ts";
 import { scheduleFlow } from "../store/flow-states.ts";
 import { findIntegration, type Integration } from "../store/integrations.ts";
@@ -29,17 +30,36 @@ export async function doRun(setting: RunSetting, job: RunJob, signal: AbortSigna
   if (integration === null || integration.paused) return;
   const flow = setting.flowsOf(integration).find(({ name }) => name === job.flow);
   if (flow === undefined) return;
+  if (job.scope === "backfill") return doBackfill(bench, integration, flow, signal);
   const startedAt = new Date(bench.clock.now());
   const report = await runFlow(bench, { integration, flow, trigger: job.trigger, scope: job.scope, signal });
-  const { state, counts, message } = report;
+  tell(bench, integration, flow, report, { trigger: job.trigger, scope: job.scope });
+  await followUp(setting, integration, job, report, startedAt);
+}
+
+/** Goes on with a backfill. When it goes on next stands in its row, which the tick of every process looks at. */
+async function doBackfill(bench: Workbench, integration: Integration, flow: Flow, signal: AbortSignal): Promise<void> {
+  const open = await findOpenBackfill(bench.store.database, { integrationId: integration.id, flow: flow.name });
+  const rests = open?.resumesAt != null && open.resumesAt.getTime() > bench.clock.now();
+  if (open === null || open.state !== "running" || rests) return;
+  const scope = { backfill: open };
+  const report = await runFlow(bench, { integration, flow, trigger: "backfill", scope, signal });
+  tell(bench, integration, flow, report, { trigger: "backfill", since: open.since });
+}
+
+function tell(
+  bench: Workbench,
+  integration: Integration,
+  flow: Flow,
+  { runId, state, counts, message }: RunReport,
+  about: Readonly<Record<string, unknown>>,
+): void {
   bench.log(state === "failed" ? "error" : "info", `run of ${integration.name} ${flow.name}: ${state}`, {
-    run: report.runId,
-    trigger: job.trigger,
-    scope: job.scope,
+    run: runId,
+    ...about,
     counts,
     ...(message === null ? {} : { message }),
   });
-  await followUp(setting, integration, job, report, startedAt);
 }
 
 async function followUp(

@@ -1,7 +1,14 @@
 import type { Workbench } from "../engine/workbench.ts";
+import { dueBackfills } from "../store/backfills.ts";
 import { claimDueFlows } from "../store/flow-states.ts";
 import { bounds } from "./bounds.ts";
 import type { RunQueue } from "./run-queue.ts";
+
+/** Queues every backfill that may go on and that nobody is at; a rest, a restart or a lost job need nothing else. */
+export async function queueBackfills(bench: Workbench, queue: RunQueue): Promise<void> {
+  const due = await dueBackfills(bench.store.database, new Date(bench.clock.now()), bounds.claimedTogether);
+  for (const key of due) await queue.wish({ ...key, scope: "backfill", trigger: "backfill", dueAt: null, at: null });
+}
 
 /**
  * Queues every flow whose time has come. Several processes share the work: what one claims, no other does, and the

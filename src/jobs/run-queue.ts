@@ -9,7 +9,7 @@ import { engineDatabase } from "./engine-database.ts";
 
 /** What a queued run carries. */
 export interface RunJob extends FlowKey {
-  readonly scope: "full" | "due";
+  readonly scope: "full" | "due" | "backfill";
   readonly trigger: Trigger;
   /** the time on the flow's grid that this run is for (ISO 8601); null where no schedule asked for it */
   readonly dueAt: string | null;
@@ -31,8 +31,8 @@ export interface RunQueue {
    */
   wish(wish: RunWish): Promise<boolean>;
   /**
-   * The same for many, inside a transaction that holds the rows of their flow states. Those of one integration are
-   * taken in the given order.
+   * The same for many, inside a transaction that holds the rows of their flow states. Those of one group are taken in
+   * the given order.
    */
   wishInside(executor: Executor, wishes: readonly RunWish[]): Promise<void>;
   /** Lets go of the database within a bound. */
@@ -57,10 +57,11 @@ const queueOptions = {
  * Opens the queue, making or migrating the tables of the job engine under its own lock.
  *
  * The policy is `short`: at most one queued run per key, any number of active ones. That at most one run of a flow is
- * active is kept by the group of its integration when runs are taken (which passes over the queued ones of a busy
- * integration), and for certain by the claim of the run itself. The other policies do worse: `exclusive` drops a wish
- * that comes while its key is active; under `stately` the engine works from a list of active keys that is some seconds
- * old, so that a run waiting behind another was taken 3 s late, and without groups stopped the whole queue for 3 s.
+ * active is kept by its group when runs are taken (which passes over the queued ones of a busy group), and for certain
+ * by the claim of the run itself. The flows of an integration are one group, its exports another, so that an export does
+ * not wait behind a long sync; backfills, which last for days, are a third. The other policies do worse: `exclusive` drops a wish that comes while its key is active;
+ * under `stately` the engine works from a list of active keys that is some seconds old, so that a run waiting behind
+ * another was taken 3 s late, and without groups stopped the whole queue for 3 s.
  */
 export async function openRunQueue(bench: Workbench, onWake: () => void): Promise<RunQueue> {
   const { log } = bench;
@@ -89,7 +90,9 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
     await close();
     throw error;
   }
-  const offerInside = (executor: Executor, wish: RunWish) => offer(boss, fromKysely(executor), wish, bench.clock.now());
+  const groupOf = groupsOf(bench);
+  const offerInside = (executor: Executor, wish: RunWish) =>
+    offer({ boss, db: fromKysely(executor), groupOf }, wish, bench.clock.now());
   return {
     boss,
     name: queueName,
@@ -100,32 +103,52 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
         return offerInside(executor, wish);
       }),
     wishInside: async (executor, wishes) => {
-      const met = await insert(boss, fromKysely(executor), wishes);
+      const met = await insert({ boss, db: fromKysely(executor), groupOf }, wishes);
       for (const wish of met) await offerInside(executor, wish);
     },
     close,
   };
 }
 
+/** What a wish is queued with. */
+interface Desk {
+  readonly boss: PgBoss;
+  readonly db: Db;
+  groupOf(job: RunJob): string;
+}
+
+/**
+ * Tells the group of a run by the purpose of its flow. A name that several kinds use for different purposes stays with
+ * the other flows of its integration: it waits longer than it must, and nothing else.
+ */
+function groupsOf({ kinds }: Workbench): (job: RunJob) => string {
+  const flows = [...kinds.values()].flatMap((kind) => kind.flows);
+  const others = new Set(flows.filter(({ purpose }) => purpose !== "export").map(({ name }) => name));
+  const exports = new Set(flows.map(({ name }) => name).filter((name) => !others.has(name)));
+  return ({ integrationId, flow, scope }) => {
+    if (scope === "backfill") return `${integrationId}/backfill`;
+    return exports.has(flow) ? `${integrationId}/export` : String(integrationId);
+  };
+}
+
 /** Queues a wish or moves the queued run; between the two a worker may take that run, so the wish is offered again. */
-async function offer(boss: PgBoss, db: Db, wish: RunWish, now: number): Promise<boolean> {
+async function offer(desk: Desk, wish: RunWish, now: number): Promise<boolean> {
   for (let left = bounds.offers; left > 0; left -= 1) {
-    const met = await insert(boss, db, [wish]);
+    const met = await insert(desk, [wish]);
     if (met.length === 0) return true;
-    const queued = await findQueued(boss, db, wish);
-    if (queued !== undefined) return bringForward(boss, db, queued, wish, now);
+    const queued = await findQueued(desk, wish);
+    if (queued !== undefined) return bringForward(desk, queued, wish, now);
   }
   throw new Error(`the run ${keyOf(wish)} could not be queued in ${bounds.offers} attempts`);
 }
 
-async function findQueued(boss: PgBoss, db: Db, wish: RunWish): Promise<JobWithMetadata<RunJob> | undefined> {
+async function findQueued({ boss, db }: Desk, wish: RunWish): Promise<JobWithMetadata<RunJob> | undefined> {
   const jobs = await boss.findJobs<RunJob>(queueName, { key: keyOf(wish), queued: true, db });
   return jobs.find((job) => job.state === "created");
 }
 
 async function bringForward(
-  boss: PgBoss,
-  db: Db,
+  { boss, db }: Desk,
   queued: JobWithMetadata<RunJob>,
   wish: RunWish,
   now: number,
@@ -140,14 +163,14 @@ async function bringForward(
 }
 
 /** Queues what can be queued. @returns the wishes that met a queued run of their key. */
-async function insert(boss: PgBoss, db: Db, wishes: readonly RunWish[]): Promise<RunWish[]> {
-  // Of runs of one integration that were queued together the engine takes the one with the lowest id first.
+async function insert({ boss, db, groupOf }: Desk, wishes: readonly RunWish[]): Promise<RunWish[]> {
+  // Of runs of one group that were queued together the engine takes the one with the lowest id first.
   const ids = wishes.map(() => randomUUID()).sort();
   const jobs = wishes.map(({ at, ...data }, position) => ({
     id: String(ids[position]),
     data,
     singletonKey: keyOf(data),
-    group: { id: String(data.integrationId) },
+    group: { id: groupOf(data) },
     ...(at === null ? {} : { startAfter: new Date(at) }),
   }));
   const queued = new Set(await boss.insert(queueName, jobs, { db, returnId: true }));

@@ -151,6 +151,55 @@ describe.each(places)("jobs on %s", (_, location) => {
     }
   });
 
+  it("Z5: does not let an export wait behind a long run of its integration, nor that run behind the export", async () => {
+    const shop = await makeShop({ items: 12, orders: 1, parcels: 2 });
+    shop.vendor.createMs = 400;
+    const jobs = await start();
+    await jobs.runNow(shop.wish("items"));
+    await shop.listed(1);
+    await jobs.runNow(shop.wish("orders"));
+    await jobs.runNow(shop.wish("parcels"));
+    await vi.waitFor(() => expect(shop.vendor.created.parcels).toHaveLength(2), waiting);
+    // The sync goes on, and what it holds up waits still.
+    expect(shop.vendor.created.items?.length ?? 0).toBeLessThan(12);
+    expect(shop.vendor.created.orders).toBeUndefined();
+    await shop.done(3);
+    expect(sorted(shop.vendor.created)).toEqual(sorted(shop.vendor.rows));
+    const [items, orders] = ["items", "orders"].map((flow) => spanOf(shop, flow));
+    expect(orders?.first).toBeGreaterThanOrEqual(items?.last ?? Number.NaN);
+    // The other way round: a sync begins while an export goes on.
+    shop.vendor.rows.parcels?.push(...Array.from({ length: 12 }, (_, at) => `parcel-more-${at}`));
+    shop.vendor.rows.items?.push("item-more");
+    await jobs.runNow(shop.wish("parcels"));
+    await vi.waitFor(() => expect(shop.vendor.created.parcels?.length).toBeGreaterThan(2), waiting);
+    await jobs.runNow(shop.wish("items"));
+    await vi.waitFor(() => expect(shop.vendor.created.items).toContain("item-more"), waiting);
+    expect(shop.vendor.created.parcels?.length ?? 0).toBeLessThan(14);
+    await vi.waitFor(() => expect(shop.vendor.created.parcels).toHaveLength(14), waiting);
+  });
+
+  it("runs the exports of an integration one after another, in the order of its table, whoever takes part", async () => {
+    const shops = await Promise.all(Array.from({ length: 2 }, () => makeShop({ parcels: 3, letters: 3 })));
+    const dueAt = Date.now() - 1_000;
+    for (const shop of shops) {
+      shop.vendor.createMs = 60;
+      await scheduleFlow(store.database, shop.key("letters"), { nextRunAt: new Date(dueAt) });
+      await scheduleFlow(store.database, shop.key("parcels"), { nextRunAt: new Date(dueAt + 1) });
+    }
+    const [jobs] = await Promise.all([start(), start()]);
+    for (const shop of shops) {
+      await shop.done(2);
+      const [parcels, letters] = ["parcels", "letters"].map((flow) => spanOf(shop, flow));
+      expect(letters?.first).toBeGreaterThanOrEqual(parcels?.last ?? Number.NaN);
+      shop.vendor.rows.parcels?.push("parcel-more");
+      await jobs.runNow(shop.wish("parcels"));
+      await jobs.runNow({ ...shop.wish("parcels"), scope: "due" });
+      await vi.waitFor(() => expect(shop.vendor.created.parcels).toContain("parcel-more"), waiting);
+      await shop.done(4);
+      expect(shop.overlaps()).toEqual([]);
+    }
+  });
+
   it("takes up the run of a killed process within 15 seconds", async () => {
     // A run that lives fills its process, began before the dead one and goes on for longer.
     const living = await makeShop({ items: 60 });
@@ -285,6 +334,11 @@ describe.each(places)("jobs on %s", (_, location) => {
     await shop.done(1);
     expect(shop.vendor.created.items).toEqual(shop.vendor.rows.items);
   });
+
+  /** The first and the last call of the run of a flow, where there was one such run. */
+  function spanOf(shop: Awaited<ReturnType<typeof makeShop>>, flow: string) {
+    return [...shop.vendor.runs.values()].find(({ resource }) => resource === flow);
+  }
 
   /** How often the job engine gave out the runs of an integration, at the most. */
   async function attempts(integrationId: number): Promise<number> {

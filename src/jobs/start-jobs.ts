@@ -7,7 +7,7 @@ import type { Integration } from "../store/integrations.ts";
 import { createBell } from "./bell.ts";
 import { bounds } from "./bounds.ts";
 import { doRun } from "./do-run.ts";
-import { queueDueFlows } from "./queue-due-flows.ts";
+import { queueBackfills, queueDueFlows } from "./queue-due-flows.ts";
 import { openRunQueue, type RunQueue } from "./run-queue.ts";
 import { startWorker, type Worker } from "./work-queue.ts";
 
@@ -75,6 +75,7 @@ async function tick(bench: Workbench, queue: RunQueue, stopping: AbortSignal): P
   while (!stopping.aborted) {
     try {
       await queueDueFlows(bench, queue);
+      await queueBackfills(bench, queue);
     } catch (error) {
       bench.log("warn", "due flows could not be looked for", { error: String(error) });
     }

@@ -32,8 +32,8 @@ interface Held {
 }
 
 /**
- * One loop takes runs for all free places of the process, so that two flows of one integration are never taken at the
- * same moment; `work()` of the job engine polls once per place and does not see what the others take.
+ * One loop takes runs for all free places of the process, so that two runs of one group are never taken at the same
+ * moment; `work()` of the job engine polls once per place and does not see what the others take.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const { bench, queue, stopping } = parts;
@@ -79,7 +79,7 @@ async function fetchRuns(parts: WorkerParts, free: () => number, take: (job: Job
       if (places > 0) {
         const jobs = await queue.boss.fetch<RunJob>(queue.name, {
           batchSize: places,
-          groupConcurrency: bounds.runsPerIntegration,
+          groupConcurrency: bounds.runsPerGroup,
         });
         for (const job of jobs) take(job);
         taken = jobs.length;
@@ -87,7 +87,7 @@ async function fetchRuns(parts: WorkerParts, free: () => number, take: (job: Job
     } catch (error) {
       bench.log("warn", "queued runs could not be looked for", { error: String(error) });
     }
-    // Something was taken: there may be more, for other places or other integrations.
+    // Something was taken: there may be more, for other places or other groups.
     if (taken === 0) await bell.wait(bounds.pollMs * (0.5 + bench.random()));
   }
 }

@@ -211,6 +211,8 @@ export interface FlowView {
   /** whether each pass lists everything, so that the stored records tell how long it will be */
   readonly reads: "all" | "changed";
   readonly everyMinutes: number;
+  /** the interval that the day's calls can carry, where that is longer than the one that was set */
+  readonly stretchedMinutes: number | null;
   readonly nextRunAt: Date | null;
   readonly lastRun: {
     readonly id: number;
@@ -280,6 +282,7 @@ async function flowViews(desk: Desk, integration: Integration): Promise<FlowView
         to: desk.vendorTitle(flow.to.vendor),
         reads: flow.reads,
         everyMinutes: state?.everyMinutes ?? flow.everyMinutes,
+        stretchedMinutes: state?.stretchedMinutes ?? null,
         nextRunAt: integration.paused ? null : (state?.nextRunAt ?? null),
         lastRun:
           last === undefined

@@ -65,13 +65,14 @@ export async function saveCursor(executor: Executor, key: FlowKey, cursor: Curso
 export async function scheduleFlow(
   executor: Executor,
   key: FlowKey,
-  change: { nextRunAt?: Date; everyMinutes?: number },
+  change: { nextRunAt?: Date; everyMinutes?: number; stretchedMinutes?: number | null },
 ): Promise<void> {
   await executor
     .updateTable("flow_state")
     .set({
       ...(change.nextRunAt === undefined ? {} : { next_run_at: change.nextRunAt }),
       ...(change.everyMinutes === undefined ? {} : { every_minutes: change.everyMinutes }),
+      ...(change.stretchedMinutes === undefined ? {} : { stretched_minutes: change.stretchedMinutes }),
     })
     .where("integration_id", "=", key.integrationId)
     .where("flow", "=", key.flow)
@@ -105,7 +106,8 @@ export async function claimDueFlows(executor: Executor, now: Date, most: number)
     .innerJoin("integration", "integration.id", "flow_state.integration_id")
     .innerJoin("connection as source", "source.id", "integration.source_connection_id")
     .innerJoin("connection as target", "target.id", "integration.target_connection_id")
-    .select(["flow_state.integration_id", "flow_state.flow", "flow_state.next_run_at", "flow_state.every_minutes"])
+    .select(["flow_state.integration_id", "flow_state.flow", "flow_state.next_run_at"])
+    .select(sql<number>`coalesce(flow_state.stretched_minutes, flow_state.every_minutes)`.as("every_minutes"))
     .where("integration.paused", "=", false)
     .where("source.needs_person", "is", null)
     .where("target.needs_person", "is", null)
@@ -134,11 +136,19 @@ function nextTime(dueAt: Date, everyMinutes: number, now: Date): Date {
   return new Date(dueAt.getTime() + (missed + 1) * everyMs);
 }
 
-/** The states of all flows of an integration, for people to see. */
-export async function listFlowStates(
-  executor: Executor,
-  integrationId: number,
-): Promise<{ flow: string; everyMinutes: number; nextRunAt: Date; since: Date | null }[]> {
+/** Where a flow's schedule stands. */
+export interface FlowState {
+  readonly flow: string;
+  /** as it was set */
+  readonly everyMinutes: number;
+  /** as it runs, where the day's calls cannot carry what was set */
+  readonly stretchedMinutes: number | null;
+  readonly nextRunAt: Date;
+  readonly since: Date | null;
+}
+
+/** The states of all flows of an integration. */
+export async function listFlowStates(executor: Executor, integrationId: number): Promise<FlowState[]> {
   const rows = await executor
     .selectFrom("flow_state")
     .selectAll()
@@ -147,6 +157,7 @@ export async function listFlowStates(
   return rows.map((row) => ({
     flow: row.flow,
     everyMinutes: row.every_minutes,
+    stretchedMinutes: row.stretched_minutes,
     nextRunAt: row.next_run_at,
     since: row.cursor_since,
   }));

@@ -22,7 +22,7 @@ export interface StoredRecord {
   readonly attempts: number;
   /** digest of the mapped record that the target refused */
   readonly refusedFingerprint: string | null;
-  /** when this outcome was stored */
+  /** when this outcome was stored, or last found to stand */
   readonly updatedAt: Date;
 }
 
@@ -94,6 +94,23 @@ export async function saveRecords(
         updated_at: excluded.ref("excluded.updated_at"),
       })),
     )
+    .execute();
+}
+
+/** Notes that the stored outcomes of records were found to stand. */
+export async function touchRecords(
+  executor: Executor,
+  key: FlowKey,
+  sourceIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (sourceIds.length === 0) return;
+  await executor
+    .updateTable("record")
+    .set({ updated_at: now })
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("source_id", "in", sourceIds)
     .execute();
 }
 

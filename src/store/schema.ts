@@ -1,5 +1,5 @@
 /** The tables of `migrations/` as types; `docs/schema.sql` is their printed form. */
-import type { Generated, JSONColumnType, Kysely, Transaction } from "kysely";
+import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
 import type { IntentKind, IntentState, Outcome, OutcomeCounts, Trigger } from "../core/outcome.ts";
 import type { Reason, ReasonCode, ReasonParameters } from "../core/reasons.ts";
 
@@ -156,6 +156,22 @@ export interface SeenRecordTable {
   run_id: number;
 }
 
+export interface BackfillTable {
+  id: Generated<number>;
+  integration_id: number;
+  flow: string;
+  since: ColumnType<unknown, string, string>;
+  until: ColumnType<unknown, string, string>;
+  state: "running" | "paused" | "done" | "cancelled";
+  forecast: Json<Record<string, unknown>>;
+  counts: Json<OutcomeCounts>;
+  calls: Json<Record<string, number>>;
+  message: string | null;
+  resumes_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
 export interface Schema {
   installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
   connection: ConnectionTable;
@@ -167,6 +183,7 @@ export interface Schema {
   link: LinkTable;
   record: RecordTable;
   seen_record: SeenRecordTable;
+  backfill: BackfillTable;
   intent: IntentTable;
   event: EventTable;
   plan: PlanTable;

@@ -28,7 +28,7 @@ export async function markSeen(
 
 /** What a complete pass says of the linked records of a flow. */
 export interface Vanished {
-  /** linked records in all */
+  /** linked records, without those that were settled as gone before */
   readonly linked: number;
   /** source ids that this pass and the one before it did not find, and that were not settled as gone yet */
   readonly missedTwice: readonly string[];
@@ -58,11 +58,10 @@ export async function countMissed(
   const ofFlow = sql<boolean>`link.integration_id = ${key.integrationId} and link.flow = ${key.flow}`;
   await sql`update link set missed = 0 where ${ofFlow} and missed > 0 and ${seen}`.execute(executor);
   await sql`update link set missed = least(missed + 1, 1000) where ${ofFlow} and not ${seen}`.execute(executor);
+  const alive = sql`from link left join record using (integration_id, flow, source_id)
+    where ${ofFlow} and record.reason_code is distinct from 'gone-at-source'`;
   const { rows } = await sql<{ source_id: string }>`
-    select link.source_id from link
-    left join record using (integration_id, flow, source_id)
-    where ${ofFlow} and link.missed >= 2 and record.reason_code is distinct from 'gone-at-source'
-    order by link.source_id`.execute(executor);
-  const { rows: counted } = await sql<{ count: number }>`select count(*) from link where ${ofFlow}`.execute(executor);
+    select link.source_id ${alive} and link.missed >= 2 order by link.source_id`.execute(executor);
+  const { rows: counted } = await sql<{ count: number }>`select count(*) ${alive}`.execute(executor);
   return { linked: Number(counted[0]?.count ?? 0), missedTwice: rows.map((row) => row.source_id) };
 }

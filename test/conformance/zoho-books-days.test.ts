@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { zohoBooks } from "../../src/connectors/zoho-books/index.ts";
-import type { DayRange, Page, SourceResource } from "../../src/core/connector.ts";
+import type { CallRequest, DayRange, Door, Page, SourceResource } from "../../src/core/connector.ts";
 import { RetryLater } from "../../src/core/errors.ts";
 import { idsOf } from "./connector-suite.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
@@ -50,7 +50,7 @@ const cases = modules.flatMap((module) => behaviours.map((behaviour) => ({ ...mo
 const listed = ({ calls }: OpenConnection, name: string) =>
   calls.filter(({ path }) => path.endsWith(`/${name}`)).length;
 
-function sourceOf({ session }: OpenConnection, name: string) {
+function sourceOf({ session }: Pick<OpenConnection, "session">, name: string) {
   const { within, count } = session.sources[name] as unknown as SourceResource<Fields, Fields>;
   if (within === undefined || count === undefined) throw new Error(`${name} has no days`);
   return { within, count };
@@ -163,6 +163,29 @@ test("a list that cannot be read is neither empty nor counted as nothing", { tim
   await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders" });
   await expect(readDays(connect(), "salesorders", day)).rejects.toBeInstanceOf(RetryLater);
   await expect(sourceOf(connect(), "salesorders").count(day)).rejects.toBeInstanceOf(RetryLater);
+});
+
+test("a range is read with a day of margin on both sides, and counted without", async () => {
+  const { door } = connect();
+  const asked: CallRequest[] = [];
+  const watched: Door = {
+    clock: door.clock,
+    clockAheadMs: () => door.clockAheadMs(),
+    call: (request) => {
+      asked.push(request);
+      return door.call(request);
+    },
+  };
+  const session = zohoBooks.open(watched, zohoBooks.settings.parse({ organizationId: "60814150001" }), {});
+  const { within, count } = sourceOf({ session }, "purchaseorders");
+  for await (const page of within({ from: "2026-01-01", to: "2026-02-28" })) expect(page.rows).toEqual([]);
+  await count({ from: "2026-01-01", to: "2026-02-28" });
+  expect(asked.map(({ query }) => [query?.date_start, query?.date_end, query?.sort_column, query?.sort_order])).toEqual(
+    [
+      ["2025-12-31", "2026-03-01", "date", "D"],
+      ["2026-01-01", "2026-02-28", "date", "D"],
+    ],
+  );
 });
 
 test("vendors and items have no business day", () => {

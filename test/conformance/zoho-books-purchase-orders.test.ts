@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { zohoBooks } from "../../src/connectors/zoho-books/index.ts";
-import type { TargetResource } from "../../src/core/connector.ts";
+import type { Door, TargetResource } from "../../src/core/connector.ts";
 import { NeedsPerson, RetryLater } from "../../src/core/errors.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
@@ -48,7 +48,7 @@ function connect(settings: Fields = {}): OpenConnection {
   return connection;
 }
 
-function targetOf({ session }: OpenConnection): TargetResource {
+function targetOf({ session }: Pick<OpenConnection, "session">): TargetResource {
   const { purchaseorders } = session.targets;
   if (purchaseorders === undefined) throw new Error("there is no target purchaseorders");
   return purchaseorders;
@@ -190,6 +190,26 @@ describe("lost answers", () => {
     const [only] = await stored();
     expect(await target.create(order("1001"))).toEqual({ kind: "done", id: only?.purchaseorder_id, found: true });
     expect(posts(connection)).toHaveLength(1);
+  });
+
+  test("a success that names no order is in doubt", async () => {
+    const { door } = connect();
+    const bodies: unknown[] = [];
+    const nameless: Door = {
+      clock: door.clock,
+      clockAheadMs: () => door.clockAheadMs(),
+      call: async (request) => {
+        const result = await door.call(request);
+        if (request.method !== "POST") return result;
+        bodies.push(request.body);
+        return { kind: "ok", status: 201, body: { code: 0, purchaseorder: { purchaseorder_id: "" } } };
+      },
+    };
+    const session = zohoBooks.open(nameless, zohoBooks.settings.parse({ organizationId: "60814150001" }), {});
+    expect(await targetOf({ session }).create(order("1001", { status: "open" }))).toMatchObject({ kind: "in-doubt" });
+    // Nothing else goes to Zoho, above all no number of ours.
+    expect(bodies).toEqual([order("1001")]);
+    expect(await references()).toEqual(["1001"]);
   });
 
   test("of 60 orders whose answers are often lost, each is there once", { timeout: 60_000 }, async () => {

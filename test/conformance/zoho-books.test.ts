@@ -81,7 +81,7 @@ describe("zoho-books", () => {
         switches: { scopes: "ZohoBooks.settings.READ,ZohoBooks.salesorders.READ" },
       },
     ],
-    probeCalls: 14,
+    probeCalls: 13,
     sources: [
       {
         name: "items",

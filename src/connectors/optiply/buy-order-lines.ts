@@ -4,7 +4,7 @@ import { RecordRejected } from "../../core/errors.ts";
 import type { Mapped } from "../../core/mapping.ts";
 import { amount, lines, reference, whole, wireAttributes } from "./attributes.ts";
 import { fetchRecord, fieldsOf, type ResourceObject, readObject } from "./documents.ts";
-import { sameAmount } from "./order-content.ts";
+import { holdsAmount } from "./order-content.ts";
 import { buyOrderLines, requireOrderLines } from "./order-lines.ts";
 import { createRecord, removeRecord, type TargetContext, updateRecord } from "./resource-target.ts";
 
@@ -108,7 +108,7 @@ function compareLines(there: readonly ResourceObject[], wanted: readonly WantedL
 }
 
 function isEqual({ attributes }: ResourceObject, { quantity, subtotalValue }: WantedLine): boolean {
-  return sameAmount(attributes.quantity, quantity) && sameAmount(attributes.subtotalValue, subtotalValue);
+  return holdsAmount(attributes.quantity, quantity) && holdsAmount(attributes.subtotalValue, subtotalValue);
 }
 
 async function removeLines(context: TargetContext, ids: readonly string[]): Promise<Pass | null> {

@@ -4,11 +4,14 @@ import { readDecimal } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import { fieldsOf, readObject } from "./documents.ts";
 
+/** Whether a field may be missing is for its own rule to say. */
+const anything = z.unknown().optional();
+
 const isAbsent = (value: unknown) => value === undefined || value === null || value === "";
 
 /** A field by a rule that answers undefined for what is not allowed. */
 function field<Out>(allowed: string, read: (value: unknown) => Out | undefined) {
-  return z.unknown().transform((value, context): Out => {
+  return anything.transform((value, context): Out => {
     const out = isAbsent(value) ? undefined : read(value);
     if (out !== undefined) return out;
     context.addIssue({ code: "custom", message: allowed });
@@ -19,7 +22,7 @@ function field<Out>(allowed: string, read: (value: unknown) => Out | undefined) 
 /** The same for a field that may be missing, null or empty. */
 function optional<Out>(allowed: string, read: (value: unknown) => Out | undefined) {
   const present = field(allowed, read);
-  return z.unknown().transform((value, context): Out | undefined => {
+  return anything.transform((value, context): Out | undefined => {
     if (isAbsent(value)) return undefined;
     const parsed = present.safeParse(value);
     if (parsed.success) return parsed.data;
@@ -43,7 +46,7 @@ export const optionalInstant = optional("a date and time with its offset", (valu
   typeof value === "string" && readInstant(value) !== null ? value : undefined,
 );
 
-/** Money as Optiply writes it, text or number, as exact text. */
+/** Money, text or number at Optiply, as exact text with one spelling for equal amounts: "12.50" becomes "12.5". */
 export const optionalAmount = optional("a decimal number", readAmountText);
 
 /** Whole units, negatives included. */

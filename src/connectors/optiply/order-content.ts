@@ -1,25 +1,31 @@
 import type { Door } from "../../core/connector.ts";
 import { readInstant } from "../../core/conversions.ts";
-import { readDecimal } from "../../core/decimal.ts";
+import { readDecimal, roundHalfUp } from "../../core/decimal.ts";
 import type { Mapped } from "../../core/mapping.ts";
 import { fieldsOf } from "./documents.ts";
 import type { ContentMatch } from "./find-created.ts";
 import { type LinesOf, requireOrderLines } from "./order-lines.ts";
+
+/** Order amounts have at most so many decimals at Optiply; whether more are rounded, kept or refused is not published. */
+const moneyPlaces = 2;
 
 /** An order is told by the moment it was placed, its total, its supplier where it has one, and then by all of its lines. */
 export function orderContent(lines: LinesOf): ContentMatch {
   return {
     looksLike: (payload, { attributes }) =>
       sameInstant(attributes.placed, payload.placed) &&
-      sameAmount(attributes.totalValue, payload.totalValue) &&
+      holdsAmount(attributes.totalValue, payload.totalValue) &&
       (payload.supplierId === undefined || String(attributes.supplierId) === payload.supplierId),
     confirm: (door, payload, id) => sameLines(door, lines, payload, id),
   };
 }
 
-/** Whether two amounts are equal as decimals, "12.50" and 12.5 alike; what is no amount equals only itself. */
-export function sameAmount(one: unknown, other: unknown): boolean {
-  return normalized(one) === normalized(other);
+/**
+ * Whether Optiply holds the amount that was sent, "12.50" and 12.5 alike: exactly, or rounded to its two decimals. What is
+ * no amount equals only itself.
+ */
+export function holdsAmount(there: unknown, sent: unknown): boolean {
+  return normalized(there) === normalized(sent) || normalized(there) === normalized(sent, moneyPlaces);
 }
 
 async function sameLines(door: Door, lines: LinesOf, payload: Mapped, id: string): Promise<boolean> {
@@ -29,7 +35,7 @@ async function sameLines(door: Door, lines: LinesOf, payload: Mapped, id: string
 }
 
 function lineKey({ productId, quantity, subtotalValue }: Mapped): string {
-  return [String(productId), normalized(quantity), normalized(subtotalValue)].join(" ");
+  return [String(productId), normalized(quantity), normalized(subtotalValue, moneyPlaces)].join(" ");
 }
 
 function sameInstant(one: unknown, other: unknown): boolean {
@@ -37,10 +43,11 @@ function sameInstant(one: unknown, other: unknown): boolean {
   return readInstant(one) !== null && readInstant(one) === readInstant(other);
 }
 
-/** One spelling for equal amounts. */
-function normalized(value: unknown): string {
+/** One spelling for equal amounts, rounded where places are given. */
+function normalized(value: unknown, places?: number): string {
   try {
-    return readDecimal(value)?.toFixed() ?? "";
+    const amount = readDecimal(value);
+    return (places === undefined || amount === null ? amount : roundHalfUp(amount, places))?.toFixed() ?? "";
   } catch {
     return String(value);
   }

@@ -2,7 +2,7 @@
  * Business days of a list: all rows of a range, and how many there are. Zoho documents `date_start` and `date_end` for
  * orders; every row is judged by its own day all the same, so that a filter that is ignored costs calls and no row.
  */
-import type { DayRange, Door, Page } from "../../core/connector.ts";
+import type { DayRange, Door, Page, RangeCount } from "../../core/connector.ts";
 import { isCalendarDay } from "../../core/conversions.ts";
 import { endless, fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
 import { dayBefore } from "./organisation-time.ts";
@@ -51,7 +51,7 @@ export async function countDays<Row>(
   door: Door,
   listing: DatedListing<Row>,
   range: DayRange,
-): Promise<{ readonly rows: number; readonly sample: readonly Row[] }> {
+): Promise<RangeCount<Row>> {
   const sample = evenSample<Row>();
   /** the last page known to have others behind it, and the first known to have none */
   let full = 0;
@@ -66,23 +66,28 @@ export async function countDays<Row>(
     if (answer.rows.some((row) => isOutside(listing, row, range))) return await countEach(door, listing, range);
     sample.add(answer.rows);
     const rows = answer.rows.length + answer.unreadable.length;
-    if (!answer.hasMore && rows > 0) return { rows: (page - 1) * pageSize + rows, sample: sample.rows() };
+    if (!answer.hasMore && rows > 0) return counted((page - 1) * pageSize + rows, sample.rows());
     if (answer.hasMore) {
       full = page;
       pageSize = rows;
     } else end = page;
   }
-  return { rows: full * pageSize, sample: sample.rows() };
+  return counted(full * pageSize, sample.rows());
 }
 
-async function countEach<Row>(door: Door, listing: DatedListing<Row>, range: DayRange) {
+/** Each page begins inside the one before it, so that it brings a row less than it holds. */
+function counted<Row>(rows: number, sample: readonly Row[]): RangeCount<Row> {
+  return { rows, sample, listCalls: Math.max(1, Math.ceil(rows / (fullPage - 1))) };
+}
+
+async function countEach<Row>(door: Door, listing: DatedListing<Row>, range: DayRange): Promise<RangeCount<Row>> {
   const sample = evenSample<Row>();
   let rows = 0;
   for await (const page of readDays(door, listing, range)) {
     rows += page.rows.length + page.unreadable.length;
     sample.add(page.rows);
   }
-  return { rows, sample: sample.rows() };
+  return counted(rows, sample.rows());
 }
 
 /** Rows evenly picked from all that were added: whenever they are too many, every second one goes. */

@@ -20,12 +20,12 @@ export interface PurchaseOrderLineWrite {
 
 /** A purchase order as a flow writes it. All but `status` is sent when it is made, and never again. */
 export interface PurchaseOrderWrite {
-  readonly vendor_id: Id<"zoho-books/contacts">;
+  readonly vendor_id: Id<"zoho-books/contacts"> | undefined;
   /** by this an order is recognised; Zoho does not keep it unique */
-  readonly reference_number: string;
+  readonly reference_number: string | undefined;
   /** YYYY-MM-DD */
-  readonly date: string;
-  readonly line_items: readonly PurchaseOrderLineWrite[];
+  readonly date: string | undefined;
+  readonly line_items: readonly PurchaseOrderLineWrite[] | undefined;
   /** the currency of the rates: they are sent only where the vendor's is the same */
   readonly rateCurrency: string | undefined;
   /** `open` issues the order, by a call of its own; left out, it stays the draft that Zoho makes */

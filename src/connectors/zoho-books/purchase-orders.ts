@@ -58,7 +58,7 @@ export type PurchaseOrderLine = z.output<typeof purchaseOrderLine>;
 /** Purchase orders: `GET /purchaseorders` and `/purchaseorders/{id}`. */
 export const purchaseOrders: DocumentModule<PurchaseOrderRow, PurchaseOrder> = {
   name: "purchaseorders",
-  facts: { sort: "purchaseordersSort", filter: "purchaseordersFilter", dateStart: "purchaseordersDateStart" },
+  facts: { sort: "purchaseordersSort", filter: "purchaseordersFilter", dateStart: null },
   filterDocumented: true,
   idField: "purchaseorder_id",
   query: { filter_by: "Status.All" },

@@ -75,16 +75,16 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
   // biome-ignore format: the columns are the point
   rows: {
     // Zoho Books        Optiply                      rule
-    vendor_id:           order.linkedBack<"zoho-books/contacts">("supplierId", "suppliers").onlyWhen(whenMade, creating) as never,
-    reference_number:    order("id")                  .onlyWhen(whenMade, creating) as never,
+    vendor_id:           order.linkedBack<"zoho-books/contacts">("supplierId", "suppliers").onlyWhen(whenMade, creating),
+    reference_number:    order("id")                  .onlyWhen(whenMade, creating),
     date:                order.from(["placed"], "the day of placed, by the calendar of the organisation",
-                           ({ placed }, { settings }) => requiredDay(placed, settings.organisationTimeZone)).onlyWhen(whenMade, creating) as never,
+                           ({ placed }, { settings }) => requiredDay(placed, settings.organisationTimeZone)).onlyWhen(whenMade, creating),
     line_items:          order.each<BoughtLine, PurchaseOrderLineWrite>("lines", "lines of no positive quantity left out; only when it is made",
                            (source, context) => context.creating ? boughtLines(source, context) : undefined, {
       item_id:             line.linkedBack("productId", "products"),
       quantity:            line("quantity"),
       rate:                line.setting("exportPrices", ["subtotal", "quantity"], "not sent; with the option, subtotalValue ÷ quantity, 2 decimals, half up", priceOf),
-    }) as never,
+    }),
     rateCurrency:        order.setting("exportPrices", [], "with the option: prices are sent only to vendors of this currency, the organisation's",
                            (_source, sent, { settings }) => sent && settings.organisationCurrency !== "" ? settings.organisationCurrency : undefined)
                            .onlyWhen(whenMade, creating),

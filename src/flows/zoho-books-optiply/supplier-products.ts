@@ -27,23 +27,26 @@ export const supplierProducts = defineFlow<ItemRow, Item, SupplierProductWrite, 
   label: (row) => [row.sku ?? "", row.name ?? ""].filter((part) => part !== "").join(" "),
   skip: [
     {
-      code: "no-vendor",
-      words: "items without a vendor",
-      when: (row, { known }) => (known || hasVendor(row) ? null : {}),
-    },
-    {
-      code: "vendor-removed",
-      words: "items that no longer have a vendor: what was sent stays",
-      when: (row, { known }) => (known && !hasVendor(row) ? {} : null),
-    },
-    {
       code: "inactive-never-sent",
       words: "inactive and never sent",
       when: ({ status }, { known }) => (status === "inactive" && !known ? {} : null),
     },
   ],
+  // That a list row names no vendor does not say that the item has none: only the full record does.
+  skipRead: [
+    {
+      code: "no-vendor",
+      words: "items without a vendor",
+      when: ({ vendor_id }, { known }) => (known || vendor_id !== undefined ? null : {}),
+    },
+    {
+      code: "vendor-removed",
+      words: "items that no longer have a vendor: what was sent stays",
+      when: ({ vendor_id }, { known }) => (known && vendor_id === undefined ? {} : null),
+    },
+  ],
   detail: {
-    words: "items with a vendor: the list carries only its name",
+    words: "every item that is not left out: the list carries no id of its vendor",
     needed: ({ vendor_id }) => vendor_id === undefined,
   },
   // biome-ignore format: the columns are the point
@@ -56,7 +59,3 @@ export const supplierProducts = defineFlow<ItemRow, Item, SupplierProductWrite, 
     productId:      item.linked("item_id", "products"),
   },
 });
-
-function hasVendor({ vendor_id, vendor_name }: ItemRow): boolean {
-  return Boolean(vendor_id || vendor_name?.trim());
-}

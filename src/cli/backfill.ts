@@ -1,0 +1,187 @@
+import type { Command } from "commander";
+import { InvalidInput } from "../core/errors.ts";
+import {
+  type BackfillReport,
+  type BackfillVerb,
+  type BackfillView,
+  backfills,
+  changeBackfill,
+  runBackfill,
+  startBackfill,
+} from "../operations/backfill.ts";
+import type { Desk } from "../operations/desk.ts";
+import { flowResult } from "../operations/flow-result.ts";
+import { type ConnectionForecast, type Forecast, forecast } from "../operations/forecast.ts";
+import { askYes } from "./ask.ts";
+import { callLimits } from "./call-limits.ts";
+import { exitCodeOfFlows, exitCodes } from "./exit-codes.ts";
+import { countWords, sayFlows } from "./flow-words.ts";
+import { moment, number, print, printJson, say } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { table } from "./table.ts";
+import { withMizan } from "./with-mizan.ts";
+
+interface BackfillOptions {
+  readonly since?: string;
+  readonly yes?: true;
+  readonly background?: true;
+  readonly pause?: true;
+  readonly resume?: true;
+  readonly cancel?: true;
+  readonly json?: true;
+}
+
+export function addBackfillCommand(program: Command): void {
+  program
+    .command("backfill")
+    .description("bring in older orders: a forecast first, then a run that may last days and be paused")
+    .argument("<integration>", "name of the integration")
+    .argument("[flow]", "one flow, such as sell-orders; all that have a history when left out")
+    .option("--since <day>", "the first business day that is wanted, YYYY-MM-DD")
+    .option("--yes", "start it without asking")
+    .option("--background", "leave the work to `mizan serve` or `mizan worker`")
+    .option("--pause", "pause what is running; it keeps its place")
+    .option("--resume", "go on with what was paused or rests")
+    .option("--cancel", "end it; what came in stays")
+    .option("--json", "print it as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  mizan backfill shop --since 2024-01-01          says what it takes, asks, and begins with the newest orders
+  mizan backfill shop sell-orders --since 2024-01-01 --yes --background
+  mizan backfill shop                             how far it is
+  mizan backfill shop --pause
+
+It leaves the regular flows, the export and people their part of the day's calls, rests until the next
+day when the others are spent, and goes on where it was after a stop or a restart.`,
+    )
+    .action(async (integration: string, flow: string | undefined, options: BackfillOptions) => {
+      await withMizan(async ({ desk, signal }) => {
+        const verb = verbOf(options);
+        if (verb !== null && options.since !== undefined)
+          throw new InvalidInput("since", `--since begins a backfill; it does not go with --${verb}`);
+        if (verb !== null) {
+          const changed = await changeBackfill(desk, { integration, flow, verb });
+          if (options.json || options.background || verb !== "resume") return printAll(changed, options.json);
+          return goOn(desk, changed, signal, options);
+        }
+        if (options.since === undefined) return printAll(await backfills(desk, { integration }), options.json);
+        return begin(desk, { integration, flow, since: options.since, signal }, options);
+      });
+    });
+}
+
+function verbOf(options: BackfillOptions): BackfillVerb | null {
+  const given = (["pause", "resume", "cancel"] as const).filter((verb) => options[verb]);
+  if (given.length > 1)
+    throw new InvalidInput(
+      "options",
+      `one of --pause, --resume and --cancel, not ${given.map((one) => `--${one}`).join(" and ")}`,
+    );
+  return given[0] ?? null;
+}
+
+async function begin(
+  desk: Desk,
+  request: Parameters<typeof forecast>[1],
+  options: BackfillOptions,
+): Promise<number | undefined> {
+  const said = await forecast(desk, request);
+  if (!options.json) printForecast(desk, said);
+  if (!options.yes) {
+    if (options.json) printJson({ forecast: said });
+    const wanted = options.json ? false : await askYes("Begin?", request.signal);
+    if (!wanted) say("Nothing was begun; --yes begins it without asking.");
+    if (!wanted) return exitCodes.done;
+  }
+  const { backfills: begun } = await startBackfill(desk, request);
+  if (options.background) {
+    if (options.json) printJson({ forecast: said, backfills: begun });
+    else say(`Begun; \`mizan serve\` does it by itself. \`mizan backfill ${request.integration}\` says how far it is.`);
+    return exitCodes.done;
+  }
+  return goOn(desk, begun, request.signal, options);
+}
+
+/** Does the backfills here, one after the other, as far as the day's calls go. */
+async function goOn(
+  desk: Desk,
+  open: readonly BackfillView[],
+  signal: AbortSignal,
+  options: BackfillOptions,
+): Promise<number> {
+  const reports: BackfillReport[] = [];
+  for (const { integration, flow } of open) {
+    const progress = createProgress(await callLimits(desk, integration));
+    const onProgress: Parameters<typeof runBackfill>[1]["onProgress"] = (counts, calls) =>
+      progress.update(flow, counts, calls, null);
+    reports.push(await runBackfill(desk, { integration, flow, signal, onProgress }).finally(progress.end));
+    if (signal.aborted) break;
+  }
+  const flows = reports.map((report) => ({ ...flowResult({ ...report, flow: report.backfill?.flow ?? "" }) }));
+  if (options.json) printJson({ flows, backfills: reports.map(({ backfill }) => backfill) });
+  else {
+    sayFlows(flows);
+    for (const { backfill } of reports) if (backfill?.state === "running") say(restWords(backfill));
+  }
+  return exitCodeOfFlows(flows, false);
+}
+
+function restWords({ integration, flow, until, resumesAt }: BackfillView): string {
+  const when = resumesAt === null ? "" : ` after ${moment(resumesAt)}`;
+  return `${flow} is done down to the day after ${until}; \`mizan serve\` goes on with it${when}, or \`mizan backfill ${integration} ${flow} --resume\`.`;
+}
+
+function printAll(all: readonly BackfillView[], json: true | undefined): void {
+  if (json) {
+    printJson({ backfills: all });
+    return;
+  }
+  if (all.length === 0) {
+    say("No backfills yet. `mizan backfill <integration> --since YYYY-MM-DD` says what one would take.");
+    return;
+  }
+  const heads = ["FLOW", "SINCE", "LEFT UNTIL", "STATE", "RECORDS", "GOES ON"].map((head) => ({ head }));
+  const rows = all.map((one) => [
+    one.flow,
+    one.since,
+    one.state === "done" ? "–" : one.until,
+    one.state,
+    `${countWords(one.counts) || "none"} of about ${number(one.forecast.records)}`,
+    moment(one.resumesAt),
+  ]);
+  print(table(heads, rows, process.stdout.columns));
+  for (const { flow, message } of all) if (message !== null) say(`${flow}: ${message}`);
+}
+
+function printForecast(desk: Desk, said: Forecast): void {
+  const heads = ["FLOW", "FROM", "TO", "RECORDS", "TO BE SENT"].map((head) => ({ head }));
+  const rows = said.flows.map((one) => [one.flow, one.since, one.until, number(one.records), number(one.toSend)]);
+  print(table(heads, rows, process.stdout.columns));
+  for (const one of said.connections) for (const line of connectionLines(desk, one)) print(line);
+  print(
+    said.days === null
+      ? "The day's calls leave nothing for it: raise the quota, or let the regular flows run more rarely."
+      : `In all about ${durationWords(said)}.`,
+  );
+}
+
+function connectionLines(desk: Desk, one: ConnectionForecast): string[] {
+  const title = desk.vendorTitle(one.vendor);
+  const lines = [`${title} (${one.connection}): ${number(one.calls)} calls, at most ${number(one.perMinute)} a minute`];
+  if (one.perDay !== null)
+    lines.push(
+      `  of ${number(one.perDay)} calls a day, ${number(one.reserve)} are kept for exports and people and about ${number(one.regular)} are needed by the regular flows; ${number(one.spareToday ?? 0)} are left today`,
+    );
+  for (const { flow, everyMinutes, carriedMinutes } of one.stretched)
+    lines.push(
+      `  The day's calls cannot carry ${flow} every ${everyMinutes} minutes; it runs every ${carriedMinutes} minutes instead.`,
+    );
+  return lines;
+}
+
+function durationWords({ minutes, days }: Forecast): string {
+  if (days !== null && days >= 1) return `${days.toFixed(1)} days`;
+  return minutes < 90 ? `${number(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
+}

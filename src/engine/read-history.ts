@@ -1,0 +1,102 @@
+/** A backfill: older records of a flow, newest first, beside the regular runs and behind them in the day's calls. */
+import { later } from "../core/clock.ts";
+import { RetryLater } from "../core/errors.ts";
+import type { OutcomeCounts } from "../core/outcome.ts";
+import { type Backfill, countBackfill, findOpenBackfill, updateBackfill } from "../store/backfills.ts";
+import { findConnection } from "../store/connections.ts";
+import { bounds } from "./bounds.ts";
+import { callDay, spareCalls } from "./call-rates.ts";
+import { type FlowRun, RunEnded, type SourceRow, stopHere } from "./flow-run.ts";
+import { judgeRows } from "./judge-rows.ts";
+import { finishRows, settleUnreadable } from "./process-rows.ts";
+import type { Workbench } from "./workbench.ts";
+
+const rowsOfHistory = { referred: false, forced: true, asked: false, full: false } as const;
+
+/**
+ * Goes on with a backfill where it stands, window by window. A window that is finished is never read again; one that was
+ * cut short is listed again, and what it made already costs no further call.
+ * @throws {RetryLater} when the rest of the day belongs to the regular flows. @throws {RunEnded} when it was paused.
+ */
+export async function readHistory(run: FlowRun, backfill: Backfill): Promise<void> {
+  const { source } = run;
+  if (source.within === undefined) throw new Error(`${run.flow.name} has no history that could be asked for`);
+  let { until } = backfill;
+  let days: number = bounds.history.firstDays;
+  while (until >= backfill.since) {
+    const from = laterDay(backfill.since, addDays(until, 1 - days));
+    let rows = 0;
+    for await (const page of source.within({ from, to: until })) {
+      rows += page.rows.length;
+      const unreadable = await settleUnreadable(run, page.unreadable);
+      await finishRows(run, [], { settled: unreadable });
+      for (let at = 0; at < page.rows.length; at += bounds.history.rowsTogether)
+        await takeRows(run, backfill, page.rows.slice(at, at + bounds.history.rowsTogether));
+    }
+    until = addDays(from, -1);
+    await moveOn(run, backfill, until);
+    days = nextDays(days, rows);
+  }
+}
+
+async function takeRows(run: FlowRun, backfill: Backfill, rows: readonly SourceRow[]): Promise<void> {
+  stopHere(run);
+  const open = await findOpenBackfill(run.bench.store.database, run.key);
+  if (open === null || open.id !== backfill.id || open.state !== "running") throw new RunEnded("stopped");
+  await mayGoOn(run);
+  await finishRows(run, await judgeRows(run, rows, rowsOfHistory));
+}
+
+/** After a run of a backfill: what it did is added to the whole, and when it goes on is kept. */
+export async function restBackfill(
+  { store, clock }: Workbench,
+  { id }: Backfill,
+  run: {
+    readonly counts: OutcomeCounts;
+    readonly calls: Readonly<Record<string, number>>;
+    readonly message: string | null;
+    readonly retryAt: Date | null;
+    readonly error: unknown;
+  },
+): Promise<void> {
+  await store.database.transaction().execute((executor) => countBackfill(executor, id, run));
+  // What failed or needs a person is not tried again at once, or it would be every second.
+  const resumesAt = run.retryAt ?? (run.error === null ? null : later(clock, bounds.history.afterFailureMs));
+  const rests = resumesAt === null ? {} : { message: run.message, resumesAt };
+  await updateBackfill(store.database, id, rests, new Date(clock.now()));
+}
+
+/** Leaves the reserve to exports and people, and to the regular flows what they need until the day ends. */
+async function mayGoOn({ bench, integration }: FlowRun): Promise<void> {
+  for (const id of [integration.sourceConnectionId, integration.targetConnectionId]) {
+    const connection = await findConnection(bench.store.database, { id });
+    if (connection === null) continue;
+    const day = await callDay(bench, connection);
+    if (spareCalls(day, bench.clock.now()) >= bounds.history.rowsTogether + bounds.history.spareCalls) continue;
+    const words = `the rest of the day's calls of ${bench.vendorTitle(connection.vendor)} is for the regular flows`;
+    throw new RetryLater(new Date(day.resetsAt + bounds.history.afterResetMs), words, { connectionRests: true });
+  }
+}
+
+async function moveOn(run: FlowRun, { id, since }: Backfill, until: string): Promise<void> {
+  const now = new Date(run.bench.clock.now());
+  const done = until < since;
+  await updateBackfill(run.bench.store.database, id, done ? { until, state: "done", message: null } : { until }, now);
+  await run.fence();
+}
+
+/** Windows hold some thousands of rows: few enough to be listed again, enough that the lists cost little. */
+function nextDays(days: number, rows: number): number {
+  const { fewRows, manyRows, mostDays } = bounds.history;
+  if (rows < fewRows) return Math.min(mostDays, days * 2);
+  return rows > manyRows ? Math.max(1, Math.floor(days / 2)) : days;
+}
+
+/** A calendar day so many days later (YYYY-MM-DD). */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function laterDay(one: string, other: string): string {
+  return one > other ? one : other;
+}

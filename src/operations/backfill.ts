@@ -1,0 +1,138 @@
+/** History on request: a forecast first, then a run of days that can be paused, resumed and ended. */
+import { InvalidInput } from "../core/errors.ts";
+import type { OutcomeCounts } from "../core/outcome.ts";
+import { type RunReport, runFlow } from "../engine/run-flow.ts";
+import {
+  addBackfill,
+  type Backfill,
+  type BackfillState,
+  findOpenBackfill,
+  listBackfills,
+  updateBackfill,
+} from "../store/backfills.ts";
+import { chosenFlows, type Desk, integrationNamed } from "./desk.ts";
+import { type BackfillRequest, type FlowForecast, type Forecast, forecast } from "./forecast.ts";
+
+/** A backfill as people see it. */
+export interface BackfillView {
+  readonly id: number;
+  readonly integration: string;
+  readonly flow: string;
+  readonly since: string;
+  /** the last day that is not done yet */
+  readonly until: string;
+  readonly state: BackfillState;
+  readonly forecast: FlowForecast;
+  readonly counts: OutcomeCounts;
+  readonly calls: Readonly<Record<string, number>>;
+  readonly message: string | null;
+  readonly resumesAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/**
+ * Stores the backfills of a forecast; `serve` and `worker` do them, and `runBackfill` does one here.
+ * @throws {InvalidInput} when one of a flow is open already.
+ */
+export async function startBackfill(
+  desk: Desk,
+  request: BackfillRequest,
+): Promise<{ forecast: Forecast; backfills: BackfillView[] }> {
+  const integration = await integrationNamed(desk, request.integration);
+  const said = await forecast(desk, request);
+  const now = new Date(desk.clock.now());
+  await desk.store.database.transaction().execute(async (executor) => {
+    for (const { flow, since, until, ...figures } of said.flows) {
+      const key = { integrationId: integration.id, flow };
+      const forecast = { flow, since, until, ...figures };
+      const id = await addBackfill(executor, key, { since, until, forecast }, now);
+      if (id === null)
+        throw new InvalidInput(
+          "flow",
+          `a backfill of ${integration.name} ${flow} is open already; resume or cancel it first`,
+        );
+    }
+  });
+  return { forecast: said, backfills: await backfills(desk, { integration: integration.name, open: true }) };
+}
+
+/** Backfills of an integration, newest first. */
+export async function backfills(desk: Desk, request: { integration: string; open?: boolean }): Promise<BackfillView[]> {
+  const { id, name } = await integrationNamed(desk, request.integration);
+  const found = await listBackfills(desk.store.database, { integrationId: id, open: request.open ?? false, most: 100 });
+  return found.map((one) => view(name, one));
+}
+
+const changes = {
+  pause: { from: "running", state: "paused" },
+  resume: { from: "paused", state: "running" },
+  cancel: { from: null, state: "cancelled" },
+} as const;
+
+export type BackfillVerb = keyof typeof changes;
+
+/** Pauses, resumes or ends the open backfills of an integration, or of one flow. @throws {InvalidInput} when there is none. */
+export async function changeBackfill(
+  desk: Desk,
+  request: { integration: string; flow?: string | undefined; verb: BackfillVerb },
+): Promise<BackfillView[]> {
+  const integration = await integrationNamed(desk, request.integration);
+  const { from, state } = changes[request.verb];
+  const now = new Date(desk.clock.now());
+  const names = chosenFlows(desk, integration, request.flow).map(({ name }) => name);
+  const changed: string[] = [];
+  for (const flow of names) {
+    const open = await findOpenBackfill(desk.store.database, { integrationId: integration.id, flow });
+    if (open === null || (from !== null && open.state !== from)) continue;
+    await updateBackfill(desk.store.database, open.id, { state, message: null, resumesAt: null }, now);
+    changed.push(flow);
+  }
+  if (changed.length === 0)
+    throw new InvalidInput(
+      "flow",
+      `there is no ${from ?? "open"} backfill of ${[integration.name, request.flow].filter(Boolean).join(" ")} to ${request.verb}`,
+    );
+  const all = await backfills(desk, { integration: integration.name });
+  return all
+    .filter(({ flow }) => changed.includes(flow))
+    .filter((one, at, rest) => rest.findIndex(({ flow }) => flow === one.flow) === at);
+}
+
+/** How one run of a backfill ended; the report's `retryAt` says when it can go on. */
+export interface BackfillReport extends RunReport {
+  readonly backfill: BackfillView | null;
+}
+
+/** Goes on with the open backfill of a flow in this process, until it is done, paused, or the day's calls are needed elsewhere. */
+export async function runBackfill(
+  desk: Desk,
+  request: {
+    readonly integration: string;
+    readonly flow: string;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (counts: OutcomeCounts, calls: Readonly<Record<string, number>>) => void;
+  },
+): Promise<BackfillReport> {
+  const integration = await integrationNamed(desk, request.integration);
+  const [flow] = chosenFlows(desk, integration, request.flow);
+  const key = { integrationId: integration.id, flow: request.flow };
+  const open = await findOpenBackfill(desk.store.database, key);
+  if (flow === undefined || open === null || open.state !== "running")
+    throw new InvalidInput("flow", `there is no running backfill of ${integration.name} ${request.flow}`);
+  const { onProgress } = request;
+  const report = await runFlow(desk, {
+    integration,
+    flow,
+    trigger: "backfill",
+    scope: { backfill: open },
+    signal: request.signal,
+    ...(onProgress ? { onProgress: ({ counts, calls }) => onProgress(counts, calls) } : {}),
+  });
+  const [latest] = await listBackfills(desk.store.database, { ...key, most: 1 });
+  return { ...report, backfill: latest === undefined ? null : view(integration.name, latest) };
+}
+
+function view(integration: string, { integrationId: _, forecast, ...backfill }: Backfill): BackfillView {
+  return { integration, ...backfill, forecast: forecast as unknown as FlowForecast };
+}

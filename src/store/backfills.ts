@@ -1,0 +1,189 @@
+import { type Selectable, sql } from "kysely";
+import type { OutcomeCounts } from "../core/outcome.ts";
+import { noOutcomes } from "../core/outcome.ts";
+import { jsonText, storableText } from "./json-text.ts";
+import type { BackfillTable, Executor, FlowKey } from "./schema.ts";
+
+export type BackfillState = "running" | "paused" | "done" | "cancelled";
+
+/** History that is brought in once, newest first. Days are YYYY-MM-DD. */
+export interface Backfill extends FlowKey {
+  readonly id: number;
+  /** the first business day that is wanted */
+  readonly since: string;
+  /** the last business day that is not done yet */
+  readonly until: string;
+  readonly state: BackfillState;
+  /** what was said of it before it began */
+  readonly forecast: Readonly<Record<string, unknown>>;
+  readonly counts: OutcomeCounts;
+  readonly calls: Readonly<Record<string, number>>;
+  /** why it rests, and until when */
+  readonly message: string | null;
+  readonly resumesAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** Stores a backfill. @returns its id, or null where one of the flow is open already. */
+export async function addBackfill(
+  executor: Executor,
+  key: FlowKey,
+  wanted: { since: string; until: string; forecast: Readonly<Record<string, unknown>> },
+  now: Date,
+): Promise<number | null> {
+  const row = await executor
+    .insertInto("backfill")
+    .values({
+      integration_id: key.integrationId,
+      flow: key.flow,
+      since: wanted.since,
+      until: wanted.until,
+      state: "running",
+      forecast: jsonText(wanted.forecast),
+      counts: jsonText(noOutcomes()),
+      calls: "{}",
+      message: null,
+      resumes_at: null,
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Backfills, newest first. */
+export async function listBackfills(
+  executor: Executor,
+  filter: { integrationId?: number; flow?: string; open?: boolean; most: number },
+): Promise<Backfill[]> {
+  let query = executor
+    .selectFrom("backfill")
+    .selectAll()
+    // As text: a date has no time zone, and must not get one.
+    .select([sql<string>`since::text`.as("first"), sql<string>`until::text`.as("last")])
+    .orderBy("id", "desc")
+    .limit(filter.most);
+  if (filter.integrationId !== undefined) query = query.where("integration_id", "=", filter.integrationId);
+  if (filter.flow !== undefined) query = query.where("flow", "=", filter.flow);
+  if (filter.open === true) query = query.where("state", "in", ["running", "paused"]);
+  return (await query.execute()).map(toBackfill);
+}
+
+/** The backfill of a flow that is running or paused, or null. */
+export async function findOpenBackfill(executor: Executor, { integrationId, flow }: FlowKey): Promise<Backfill | null> {
+  const [open] = await listBackfills(executor, { integrationId, flow, open: true, most: 1 });
+  return open ?? null;
+}
+
+/**
+ * Backfills that may go on now and that no living run is at, of integrations that are not paused and whose connections
+ * need no person.
+ */
+export async function dueBackfills(executor: Executor, now: Date, most: number): Promise<FlowKey[]> {
+  const rows = await executor
+    .selectFrom("backfill")
+    .innerJoin("integration", "integration.id", "backfill.integration_id")
+    .innerJoin("connection as source", "source.id", "integration.source_connection_id")
+    .innerJoin("connection as target", "target.id", "integration.target_connection_id")
+    .select(["backfill.integration_id", "backfill.flow"])
+    .where("backfill.state", "=", "running")
+    .where((where) => where.or([where("resumes_at", "is", null), where("resumes_at", "<=", now)]))
+    .where("integration.paused", "=", false)
+    .where("source.needs_person", "is", null)
+    .where("target.needs_person", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("run")
+            .select("run.id")
+            .whereRef("run.integration_id", "=", "backfill.integration_id")
+            .whereRef("run.flow", "=", "backfill.flow")
+            .where("run.trigger", "=", "backfill")
+            .where("run.state", "=", "running")
+            .where("run.lease_until", ">", now),
+        ),
+      ),
+    )
+    .orderBy("backfill.id")
+    .limit(most)
+    .execute();
+  return rows.map((row) => ({ integrationId: row.integration_id, flow: row.flow }));
+}
+
+/** What changes of a backfill as it goes. */
+export interface BackfillChange {
+  readonly until?: string;
+  readonly state?: BackfillState;
+  readonly message?: string | null;
+  readonly resumesAt?: Date | null;
+}
+
+/** Changes an open backfill. @returns false when it was ended meanwhile. */
+export async function updateBackfill(
+  executor: Executor,
+  id: number,
+  change: BackfillChange,
+  now: Date,
+): Promise<boolean> {
+  const result = await executor
+    .updateTable("backfill")
+    .set({
+      updated_at: now,
+      ...(change.until === undefined ? {} : { until: change.until }),
+      ...(change.state === undefined ? {} : { state: change.state }),
+      ...(change.message === undefined
+        ? {}
+        : { message: change.message === null ? null : storableText(change.message) }),
+      ...(change.resumesAt === undefined ? {} : { resumes_at: change.resumesAt }),
+    })
+    .where("id", "=", id)
+    .where("state", "in", ["running", "paused"])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Adds what a run of it did to its counts. */
+export async function countBackfill(
+  executor: Executor,
+  id: number,
+  done: { counts: OutcomeCounts; calls: Readonly<Record<string, number>> },
+): Promise<void> {
+  const row = await executor
+    .selectFrom("backfill")
+    .select(["counts", "calls"])
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  await executor
+    .updateTable("backfill")
+    .set({ counts: jsonText(summed(row.counts, done.counts)), calls: jsonText(summed(row.calls, done.calls)) })
+    .where("id", "=", id)
+    .execute();
+}
+
+function summed<Counts extends Readonly<Record<string, number>>>(one: Counts, other: Counts): Record<string, number> {
+  const sums: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
+
+function toBackfill(row: Selectable<BackfillTable> & { first: string; last: string }): Backfill {
+  return {
+    id: row.id,
+    integrationId: row.integration_id,
+    flow: row.flow,
+    since: row.first,
+    until: row.last,
+    state: row.state,
+    forecast: row.forecast,
+    counts: row.counts,
+    calls: row.calls,
+    message: row.message,
+    resumesAt: row.resumes_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

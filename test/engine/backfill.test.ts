@@ -1,0 +1,163 @@
+import { expect, test } from "vitest";
+import { backfills, changeBackfill, runBackfill, startBackfill } from "../../src/operations/backfill.ts";
+import { forecast } from "../../src/operations/forecast.ts";
+import { doubled, integrationName, item, itemId, only, openStage, order, type Stage } from "../stage.ts";
+
+/** Orders of one item, one a day, the last of them on the given day. */
+async function fill(stage: Stage, lastDay: string, days: number): Promise<void> {
+  const [mug] = await stage.shop.add("zoho-books/items", [item()]);
+  const orders = Array.from({ length: days }, (_, ago) => {
+    const date = new Date(Date.parse(lastDay) - ago * 86_400_000).toISOString().slice(0, 10);
+    return order([{ item_id: itemId(mug), quantity: 1, rate: 9.5 }], { date });
+  });
+  await stage.shop.add("zoho-books/salesorders", orders);
+}
+
+function days(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
+  return rows.map(({ placed }) => String(placed).slice(0, 10));
+}
+
+const asked = (stage: Stage, since: string) => ({
+  integration: integrationName,
+  flow: "sell-orders",
+  since,
+  signal: stage.signal,
+});
+
+test("a forecast reads a few pages and stores nothing; the backfill then takes just what it said, newest first", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2026-01-10", 400);
+  const first = await stage.sync();
+  expect(first.orders.counts).toMatchObject({ created: 10 });
+  const { desk } = stage.mizan;
+  await stage.resetCalls();
+  const said = await forecast(desk, asked(stage, "2025-03-01"));
+  expect(said.flows).toEqual([
+    {
+      flow: "sell-orders",
+      since: "2025-03-01",
+      until: "2025-12-31",
+      records: 306,
+      toSend: 306,
+      calls: { "zoho-books": 308, optiply: 306 },
+    },
+  ]);
+  expect(await stage.count("zoho-books")).toBeLessThanOrEqual(4);
+  expect(await stage.writes()).toBe(0);
+  expect(await backfills(desk, { integration: integrationName })).toEqual([]);
+
+  await startBackfill(desk, asked(stage, "2025-03-01"));
+  await stage.resetCalls();
+  const report = await runBackfill(desk, asked(stage, ""));
+  expect([report.state, report.message]).toEqual(["done", null]);
+  expect(report.counts).toEqual(only({ created: 306 }));
+  expect(report.backfill).toMatchObject({ state: "done", counts: only({ created: 306 }) });
+  const rows = await stage.inOptiply("sellOrders");
+  expect(doubled(rows)).toEqual([]);
+  const brought = days(rows).slice(10);
+  expect(brought[0]).toBe("2025-12-31");
+  expect(brought.at(-1)).toBe("2025-03-01");
+  // Within one wave of writes the order is left to the vendor.
+  expect(brought.slice(0, 50).sort()[0]).toBe("2025-11-12");
+  const calls = (await stage.count("zoho-books")) + (await stage.writes());
+  expect(Math.abs(calls - 614)).toBeLessThanOrEqual(614 * 0.05);
+});
+
+test("it rests when the rest of the day belongs to the regular flows, and goes on the next day where it was", async () => {
+  const stage = await openStage({
+    options: { ordersSince: "2026-01-01" },
+    switches: { "zoho-books": { rateLimitHeaders: false, stockIn: "list" } },
+    zohoSettings: { perDay: 300, dayReserve: 30 },
+  });
+  await fill(stage, "2025-12-31", 250);
+  await stage.sync();
+  await startBackfill(stage.mizan.desk, asked(stage, "2025-01-01"));
+  const first = await runBackfill(stage.mizan.desk, asked(stage, ""));
+  expect(first.state).toBe("stopped");
+  expect(first.message).toBe("the rest of the day's calls of Zoho Books is for the regular flows");
+  const made = (await stage.inOptiply("sellOrders")).length;
+  expect(made).toBeGreaterThan(50);
+  expect(made).toBeLessThan(250);
+  // What is left serves the regular runs of the day: two flows, each hour.
+  const regular = await stage.sync();
+  expect(regular.all.map(({ state }) => state)).toEqual(["done", "done"]);
+  const [resting] = await backfills(stage.mizan.desk, { integration: integrationName });
+  expect(resting).toMatchObject({ state: "running", message: first.message });
+  stage.clock.jump((resting?.resumesAt?.getTime() ?? 0) - stage.clock.now() + 1_000);
+  for (let day = 0; day < 4; day += 1) {
+    const next = await runBackfill(stage.mizan.desk, asked(stage, ""));
+    if (next.state === "done") break;
+    stage.clock.jump(Math.max(0, (next.retryAt?.getTime() ?? 0) - stage.clock.now() + 1_000));
+  }
+  const rows = await stage.inOptiply("sellOrders");
+  expect(doubled(rows)).toEqual([]);
+  expect(rows).toHaveLength(250);
+  expect((await backfills(stage.mizan.desk, { integration: integrationName }))[0]?.state).toBe("done");
+});
+
+test("paused it stops at a record boundary, a restart and a killed answer lose and double nothing", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2025-12-31", 200);
+  await stage.shop.fault({
+    vendor: "optiply",
+    method: "POST",
+    path: "/sellOrders",
+    kind: "cut-after",
+    probability: 0.2,
+  });
+  const { desk } = stage.mizan;
+  await startBackfill(desk, asked(stage, "2025-01-01"));
+  let pausing: Promise<unknown> | null = null;
+  const first = await runBackfill(desk, {
+    ...asked(stage, ""),
+    onProgress: ({ created }) => {
+      if (created > 0) pausing ??= changeBackfill(desk, { integration: integrationName, verb: "pause" });
+    },
+  });
+  await pausing;
+  expect(first.state).toBe("stopped");
+  expect(first.backfill?.state).toBe("paused");
+  await expect(runBackfill(desk, asked(stage, ""))).rejects.toThrow("there is no running backfill");
+  await stage.calm();
+  const other = await stage.openAnother();
+  await changeBackfill(other.desk, { integration: integrationName, verb: "resume" });
+  const second = await runBackfill(other.desk, asked(stage, ""));
+  expect(second.state).toBe("done");
+  // Its doubtful writes are searched by the next regular run.
+  await stage.sync({ settle: true });
+  const rows = await stage.inOptiply("sellOrders");
+  expect(doubled(rows)).toEqual([]);
+  expect(rows).toHaveLength(200);
+});
+
+test("a regular run goes on beside it, and the same order is never made by both", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" }, switches: { optiply: { latencyMs: 10 } } });
+  await fill(stage, "2026-03-01", 300);
+  const { desk } = stage.mizan;
+  await startBackfill(desk, asked(stage, "2025-01-01"));
+  const other = await stage.openAnother();
+  const [history, regular] = await Promise.all([runBackfill(other.desk, asked(stage, "")), stage.sync()]);
+  expect([history.state, regular.orders.state]).toEqual(["done", "done"]);
+  await stage.sync();
+  const rows = await stage.inOptiply("sellOrders");
+  expect(doubled(rows)).toEqual([]);
+  expect(rows).toHaveLength(300);
+});
+
+test("wrong days, flows without history and a second backfill are refused by name", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  const { desk } = stage.mizan;
+  const refused = (change: object) => startBackfill(desk, { ...asked(stage, "2025-01-01"), ...change });
+  await expect(refused({ since: "2026-01-01" })).rejects.toThrow("allowed: a day before ordersSince (2026-01-01)");
+  await expect(refused({ since: "01.02.2025" })).rejects.toThrow("allowed: a day YYYY-MM-DD");
+  await expect(refused({ flow: "products" })).rejects.toThrow(
+    "products has no history to bring in; allowed: sell-orders",
+  );
+  await refused({});
+  await expect(refused({})).rejects.toThrow("a backfill of shop sell-orders is open already");
+  await changeBackfill(desk, { integration: integrationName, verb: "cancel" });
+  await expect(changeBackfill(desk, { integration: integrationName, verb: "pause" })).rejects.toThrow(
+    "no running backfill",
+  );
+  await refused({});
+});
