@@ -19,7 +19,7 @@ import { type Desk, flowsOf } from "./operations/desk.ts";
 import { openDoor } from "./outbound/open-door.ts";
 import { createSignInSend } from "./outbound/sign-in.ts";
 import { systemClock } from "./outbound/system-clock.ts";
-import { defaultTransport } from "./outbound/transport.ts";
+import { defaultTransport, type Transport } from "./outbound/transport.ts";
 import { createTokenVault } from "./store/access-tokens.ts";
 import { createBudgetLedger } from "./store/call-budgets.ts";
 import { againIfLost } from "./store/connection-lost.ts";
@@ -34,6 +34,8 @@ export interface MizanOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** the network to the vendors, unless a rehearsal brings its own */
+  readonly transport?: Transport;
   /** the secret key was lost: go on with a new one, and have every connection connected again */
   readonly newKey?: boolean;
 }
@@ -71,7 +73,7 @@ export async function openMizan(config: Config, options: MizanOptions = {}): Pro
     log,
     process: store.lifeline,
   };
-  return { desk: createDesk(bench), home, close: () => store.close() };
+  return { desk: createDesk(bench, options.transport ?? defaultTransport), home, close: () => store.close() };
 }
 
 /** Starts the schedule and the worker of this process. Stop them before Mizan closes. */
@@ -103,7 +105,7 @@ export async function startServing(mizan: Mizan, address: { host: string; port: 
 
 type Bench = Pick<Workbench, "store" | "seal" | "clock" | "random" | "log" | "process">;
 
-function createDesk(bench: Bench): Desk {
+function createDesk(bench: Bench, transport: Transport): Desk {
   const vendors = new Map(connectors.map((connector) => [connector.vendor, connector]));
   const kinds = new Map(integrationKinds.map((kind) => [kind.name, kind]));
   const vault = createTokenVault(bench.store.database, bench.seal);
@@ -136,6 +138,7 @@ function createDesk(bench: Bench): Desk {
         secrets,
         ledger,
         vault,
+        transport,
         onCall: ({ vendor, method, status }) => options.onCall({ vendor, method, status: status ?? 0 }),
       });
       const session = connector.open(markingDoor(bench, connection, door), settings, connection.facts);
@@ -150,7 +153,7 @@ function createDesk(bench: Bench): Desk {
         vendor,
         title: connector.title,
         allowedHosts,
-        transport: defaultTransport,
+        transport,
         clock,
       });
       return connector.exchange.run({ settings, secrets, clock }, send);
@@ -168,6 +171,7 @@ function createDesk(bench: Bench): Desk {
         secrets,
         ledger: own,
         vault: trialVault(),
+        transport,
       });
       const facts: Facts = {};
       return { session: connector.open(door, settings, facts), close: () => door.close() };

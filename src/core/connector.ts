@@ -158,6 +158,14 @@ export interface WriteDone {
   readonly kept?: readonly string[];
 }
 
+/** A record at the target that carries a remote id of ours. */
+export interface LinkedRecord {
+  readonly id: string;
+  readonly remoteId: string;
+  /** made by people at the target, not through its API */
+  readonly madeThere: boolean;
+}
+
 /** A create whose fate is unknown. */
 export interface DoubtfulCreate {
   readonly key: string;
@@ -180,6 +188,11 @@ export interface TargetResource {
    * @returns an entry for each key; an empty list means "not there now".
    */
   find(doubtful: readonly DoubtfulCreate[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * Every record that carries a remote id of ours, in pages: what is there from before is linked and not made again.
+   * Missing where nothing tells. @throws {RetryLater}
+   */
+  linked?(): AsyncIterable<readonly LinkedRecord[]>;
   /** true where a doubtful create can be told apart only if creates run one at a time */
   readonly oneAtATime: boolean;
   /** true where a create does not do all that was asked, so that an update must follow it */

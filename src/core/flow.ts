@@ -59,8 +59,21 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly fixed?: readonly (keyof Target & string)[];
   /** when the target of a linked record is deleted; one that was made there by people needs a person instead */
   readonly remove?: RemoveRule<Row>;
-  /** what the target gets when complete passes no longer find a record at the source (architecture, law 6) */
-  readonly gone?: { readonly words: string; readonly changes: Readonly<Partial<Target>> };
+  /** what the target gets, if anything, when complete passes no longer find a record at the source (architecture, law 6) */
+  readonly gone?: {
+    readonly words: string;
+    readonly changes: Readonly<Partial<Target>>;
+    /** the reason that says so; `gone-at-source` unless it is another */
+    readonly code?: ReasonCode;
+  };
+  /** what is sent once, and whose later changes at the source are told and not sent (rule Z5) */
+  readonly watch?: {
+    readonly code: ReasonCode;
+    readonly words: string;
+    readonly fields: readonly (keyof Target & string)[];
+    /** whether the fields hold just what the counterpart wrote last; references as ids of the flow's target */
+    readonly holds: (fields: Mapped, written: Mapped) => boolean;
+  };
   /** true: a record that another one refers to and that is not linked is settled at once */
   readonly whenReferredTo: boolean;
   /** words a person knows the record by, such as an order number */

@@ -28,6 +28,9 @@ const texts = {
   "has-remote-id": { en: "The order carries the id {id} of another system already.", ar: "يحمل الطلب المعرّف {id} من نظام آخر.", actionEn: "Nothing to do; it is recognised when {id} is read.", actionAr: "لا حاجة لإجراء؛ يُعرف عند قراءة {id}." },
   "not-placed": { en: "The order is a draft that was not placed.", ar: "الطلب مسودة لم تُقدَّم.", actionEn: "Place it in {vendor}.", actionAr: "قدّمه في {vendor}." },
   "completed-before-export": { en: "The order was completed before it was exported.", ar: "اكتمل الطلب قبل تصديره.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
+  "completed-after-export": { en: "The order was exported and is completed.", ar: "صُدّر الطلب واكتمل.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
+  "changed-after-export": { en: "The order was changed in {vendor} after it was exported as {id}; the change was not sent.", ar: "غُيّر الطلب في {vendor} بعد تصديره بالمعرّف {id}؛ ولم يُرسل التغيير.", actionEn: "Change {id} in {other} by hand if it should be so there.", actionAr: "غيّر {id} في {other} يدويًا إذا وجب ذلك." },
+  "deleted-after-export": { en: "The order was deleted in {vendor} after it was exported as {id}.", ar: "حُذف الطلب في {vendor} بعد تصديره بالمعرّف {id}.", actionEn: "Cancel {id} in {other} if it is not wanted any more.", actionAr: "ألغِ {id} في {other} إذا لم يعد مطلوبًا." },
   "assembly-order": { en: "It is an assembly order, not a purchase.", ar: "هو أمر تجميع وليس شراء.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
   "gone-at-source": { en: "{vendor} no longer has this record.", ar: "لم يعد هذا السجل موجودًا في {vendor}.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
   // Records that wait.

@@ -1,5 +1,6 @@
 /** What an answer of the target makes of the intent, the link and the record. */
 import type { WriteDone, WriteResult } from "../core/connector.ts";
+import { fingerprint } from "../core/fingerprint.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
 import type { SettledIntent } from "../store/intents.ts";
@@ -61,7 +62,7 @@ export function linkOf(
 
 /** Whether something of the record is left for an update. */
 function isUnfinished(run: FlowRun, { mapped }: { mapped: Mapped }): boolean {
-  return run.target.inSteps === true && run.flow.updates && Object.keys(mapped).length > 0;
+  return run.target.inSteps === true && run.flow.updates && Object.keys(mapped).some((field) => field !== "watched");
 }
 
 /** The link after a create or an update that was done. */
@@ -109,7 +110,8 @@ export function outcomeOf(run: FlowRun, write: ReadyWrite, answer: Answer): Outc
 function refusedOutcome(write: ReadyWrite, reason: Reason): OutcomeOf {
   return {
     ...outcome(write, "rejected", reason, "rejected", { reason }),
-    refusedFingerprint: write.fingerprint,
+    // Of a create all that was sent counts, fields that are sent only then included.
+    refusedFingerprint: write.intent === "create" ? fingerprint(write.payload) : write.fingerprint,
   };
 }
 
@@ -127,6 +129,12 @@ function doneOutcome(run: FlowRun, write: ReadyWrite, answer: WriteDone): Outcom
   if (field !== undefined)
     return refusedOutcome(write, { code: "not-cleared", parameters: { vendor: targetTitle(run), field } });
   return outcome(write, "updated", write.reason, "updated", { targetId, fields: Object.keys(write.payload) });
+}
+
+/** What was written to had been deleted, by a deletion of ours whose answer was lost: it is looked at again at once. */
+export function ownDeletion(write: ReadyWrite): OutcomeOf {
+  const targetId = write.link?.targetId ?? "";
+  return { ...outcome(write, "updated", null, "deleted", { targetId }), dueNow: true };
 }
 
 /** An outcome with its event. */

@@ -5,7 +5,7 @@ import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
 import { findOpenIntents } from "../store/intents.ts";
 import { findLinks, type Link } from "../store/links.ts";
-import { findRecords } from "../store/records.ts";
+import { findRecords, type StoredRecord } from "../store/records.ts";
 import { bounds } from "./bounds.ts";
 import {
   type Decision,
@@ -20,6 +20,7 @@ import {
   withVendor,
 } from "./decisions.ts";
 import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
+import { isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
 
@@ -33,6 +34,7 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
     findRecords(database, run.key, ids),
     findOpenIntents(database, run.key, ids),
   ]);
+  await letGoOfDeleted(run, rows, { links, records, asked: purpose.asked });
   const rules = rulesOf(run.flow);
   const decisions = new Map<string, Decision | null>();
   const toRead: Work[] = [];
@@ -45,8 +47,9 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
       stored: records.get(sourceId) ?? null,
     };
     const early = judgeRow(run, work, row, purpose, intents.has(sourceId));
-    if (early === null && !purpose.full && rules.needsDetail(row, skipContext(run, work, purpose))) toRead.push(work);
-    decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : judgeSource(run, work, row, purpose)));
+    const needsDetail = rules.needsDetail(row, skipContext(run, work, purpose)) || isToBeWatched(run, work);
+    if (early === null && !purpose.full && needsDetail) toRead.push(work);
+    decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : await judgeSource(run, work, row, purpose)));
   }
   const read = await readInFull(
     run,
@@ -54,9 +57,35 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
   );
   for (const work of toRead) {
     const result = read.get(work.sourceId) ?? { kind: "missing" };
-    decisions.set(work.sourceId, judgeRead(run, work, result, purpose));
+    decisions.set(work.sourceId, await judgeRead(run, work, result, purpose));
   }
   return [...decisions.values()].filter((decision) => decision !== null);
+}
+
+/**
+ * What people made at the target and must delete there themselves (rules Z2, Z6) may be deleted already: then it is no
+ * longer theirs. Looked for when that is said for the first time, and when a person asks.
+ */
+async function letGoOfDeleted(
+  run: FlowRun,
+  rows: ReadonlyMap<string, SourceRow>,
+  known: { links: Map<string, Link>; records: ReadonlyMap<string, StoredRecord>; asked: boolean },
+): Promise<void> {
+  const counterpart = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
+  if (counterpart === null) return;
+  const mayBeGone = [...known.links.values()].filter(({ sourceId, madeThere }) => {
+    const row = rows.get(sourceId);
+    const code = known.records.get(sourceId)?.reason?.code;
+    if (!madeThere || row === undefined) return false;
+    if (code === "cancelled-made-there" || code === "fixed-made-there") return known.asked;
+    return rulesOf(run.flow).remove(row) !== null;
+  });
+  const read = await readInFull(
+    counterpart,
+    mayBeGone.map(({ targetId }) => targetId),
+  );
+  for (const link of mayBeGone)
+    if (read.get(link.targetId)?.kind === "missing") known.links.set(link.sourceId, { ...link, madeThere: false });
 }
 
 /** What can be said before the record is read in full; null when nothing can. */
@@ -74,6 +103,8 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (!purpose.asked && work.link === null && work.stored?.reason?.code === "target-gone")
     return keep(work, work.stored);
   if (purpose.forced || work.stored === null) return null;
+  if (work.link !== null && work.stored.reason?.code === flow.watch?.code && !isToBeWatched(run, work))
+    return work.stored.reason === null ? null : keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   if (flow.reads !== "changed" || !same || purpose.referred) return null;
   // Vendors tell whole seconds: what was read in the second of its change may have changed once more in it.
@@ -97,21 +128,23 @@ function judgeRemoval(run: FlowRun, work: Work, link: Link, row: SourceRow): Dec
 /** What becomes of a record that its source no longer has. `asked`: what the target refused is sent once more. */
 export function judgeMissing(run: FlowRun, work: Work, asked: boolean): Decision {
   const { link } = work;
-  const gone: Reason = { code: "gone-at-source", parameters: { vendor: run.bench.vendorTitle(run.flow.from.vendor) } };
-  if (link === null) return settled(work, "skipped", gone);
+  const vendor = run.bench.vendorTitle(run.flow.from.vendor);
+  if (link === null) return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
+  const parameters = { vendor, other: targetTitle(run), id: link.targetId };
+  const gone: Reason = { code: run.flow.gone?.code ?? "gone-at-source", parameters };
   if (run.flow.gone === undefined) return settled(work, "unchanged", null);
   // Not found by its id, but complete passes have met it: that is for them to say.
   if (link.missed < 2) return postponed(run, work, new Error("it was not found by its id"));
   const changes: Mapped = run.flow.gone.changes;
   const mapped = { ...link.written, ...changes };
   const digest = fingerprint(mapped);
-  if (link.fingerprint === digest) return settled(work, "skipped", gone);
+  if (link.fingerprint === digest || Object.keys(changes).length === 0) return settled(work, "skipped", gone);
   if (!asked && work.stored?.refusedFingerprint === digest) return keep(work, work.stored);
   const write = { payload: changes, mapped, fingerprint: digest, notes: [], amount: null, reason: gone, again: false };
   return { ...work, kind: "write", intent: "update", ...write };
 }
 
-function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose): Decision {
+async function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose): Promise<Decision> {
   if (result.kind === "later") return postponed(run, work, result.error);
   if (result.kind === "unreadable") return rejected(run, work, result.rejection);
   if (result.kind === "missing" && work.link === null) {
@@ -128,14 +161,15 @@ function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPurpose):
 }
 
 /** Maps a full record and compares it with what was last written. */
-function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
+async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Promise<Decision> {
   // Judged again on the full record, which may be newer than the row.
   const removal = work.link === null ? null : judgeRemoval(run, work, work.link, source);
   if (removal !== null) return removal;
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   try {
-    return mapAndCompare(run, work, source, purpose);
+    const isFull = purpose.full || isToBeWatched(run, work);
+    return (isFull ? await judgeWatched(run, work, source) : null) ?? mapAndCompare(run, work, source, purpose);
   } catch (error) {
     if (error instanceof RecordRejected) return rejected(run, work, error);
     throw error;

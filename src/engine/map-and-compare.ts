@@ -5,6 +5,7 @@ import type { Reason } from "../core/reasons.ts";
 import type { Link } from "../store/links.ts";
 import { type Decision, deletion, keep, type RowPurpose, settled, targetTitle, type Work } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
+import { watchedPart } from "./judge-watched.ts";
 
 /**
  * Maps a full record and compares it with what was last written.
@@ -24,18 +25,27 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
   const lasting = link === null && flow.updates ? map(false, mapped).mapped : mapped;
   const digest = fingerprint(lasting);
   // What the target refused it would refuse again; a changed record or a person's retry gets a new answer.
-  if (work.stored !== null && work.stored.refusedFingerprint === digest && !purpose.asked)
+  const offered = link === null ? fingerprint(mapped) : digest;
+  if (work.stored !== null && work.stored.refusedFingerprint === offered && !purpose.asked)
     return keep(work, work.stored);
   const amount = flow.amount?.(source as never) ?? null;
-  const write = { mapped: lasting, fingerprint: digest, notes, amount, reason: null, again: false };
+  const kept = { ...lasting, ...watchedOf(run, link, source) };
+  const write = { mapped: kept, fingerprint: digest, notes, amount, reason: null, again: false };
   if (link === null) return { ...work, kind: "write", intent: "create", payload: mapped, ...write };
   if (link.fingerprint === digest) return settled(work, "unchanged", null, notes);
   const moved = fixedFieldMoved(run, link, lasting);
   if (moved !== null) return replaced(run, work, link, moved, notes);
   const changes = link.fingerprint === "" ? lasting : differences(link.written, lasting);
   if (Object.keys(changes).length === 0)
-    return { ...settled(work, "unchanged", null, notes), relink: { fingerprint: digest, written: lasting } };
+    return { ...settled(work, "unchanged", null, notes), relink: { fingerprint: digest, written: kept } };
   return { ...work, kind: "write", intent: "update", payload: changes, ...write };
+}
+
+/** What is watched of a record is kept beside what was written, as it was when it was made. */
+function watchedOf(run: FlowRun, link: Link | null, source: SourceRow): Mapped {
+  if (run.flow.watch === undefined) return {};
+  const watched = link === null ? watchedPart(run, source) : link.written?.watched;
+  return watched === undefined ? {} : { watched };
 }
 
 /** The first reference that differs from what was written although it cannot be changed. */

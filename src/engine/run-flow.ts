@@ -12,6 +12,7 @@ import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunState } from "../store/schema.ts";
+import { adoptLinked } from "./adopt-linked.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
 import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
@@ -140,7 +141,10 @@ async function attempt(
     }
     await checkChosen(run);
     await processDue(run);
-    if (request.scope === "full") await readPass(run);
+    if (request.scope === "full") {
+      await adoptLinked(run);
+      await readPass(run);
+    }
     await settleDoubtful(run);
     await processDue(run);
     return { ...ended, brought: broughtBy(hands.brought) };
@@ -209,6 +213,7 @@ async function processDue(run: FlowRun): Promise<void> {
 export async function rehearse(run: FlowRun): Promise<void> {
   await checkChosen(run);
   await processDue(run);
+  await adoptLinked(run);
   await readPass(run);
 }
 

@@ -5,7 +5,7 @@ import type { Reason, ReasonCode } from "../core/reasons.ts";
 import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { type StoredRecord, saveRecords, touchRecords } from "../store/records.ts";
+import { confirmOutcomes, moveRecords, type StoredRecord, saveRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
@@ -42,8 +42,15 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
     now,
   );
   const news = settled.filter((one) => !one.kept && isNews(one));
+  // A watched record that moved and is as it was sent was looked at: it is not read again before it moves once more.
+  if (run.flow.watch !== undefined)
+    await moveRecords(
+      executor,
+      run.key,
+      settled.filter((one) => one.outcome === "unchanged" && moved(one, one.stored)),
+    );
   const confirmed = settled.filter((one) => !one.kept && !isNews(one) && isReadAgain(run, one, now));
-  await touchRecords(
+  await confirmOutcomes(
     executor,
     run.key,
     confirmed.map(({ sourceId }) => sourceId),
@@ -87,8 +94,8 @@ function isReadAgain({ flow }: FlowRun, { changedAt, link, stored }: Work, now: 
 }
 
 /** Whether the source changed since; without this an unchanged record would be read in full again and again. */
-function moved(work: Work, stored: StoredRecord): boolean {
-  return work.changedAt !== 0 && stored.sourceChangedAt?.getTime() !== work.changedAt;
+function moved(work: Work, stored: StoredRecord | null): boolean {
+  return work.changedAt !== 0 && stored !== null && stored.sourceChangedAt?.getTime() !== work.changedAt;
 }
 
 /** Stores outcomes as records and events. */

@@ -2,7 +2,14 @@
 import type { WriteResult } from "../core/connector.ts";
 import { RetryLater } from "../core/errors.ts";
 import type { Reason } from "../core/reasons.ts";
-import { dropUnsent, intendNow, type SettledIntent, settleIntents, voidConfirmedCreate } from "../store/intents.ts";
+import {
+  dropUnsent,
+  intendNow,
+  intentsOf,
+  type SettledIntent,
+  settleIntents,
+  voidConfirmedCreate,
+} from "../store/intents.ts";
 import { findLinkedTargets, findLinks, type NewLink, removeLink, removeMirror, saveLinks } from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
 import {
@@ -12,6 +19,7 @@ import {
   linkAfter,
   outcome,
   outcomeOf,
+  ownDeletion,
   searchAt,
 } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
@@ -204,7 +212,9 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
     if (write.intent !== "create" && present.get(write.sourceId)?.targetId !== write.link?.targetId) continue;
     if (answer.kind === "missing" || write.intent === "delete") await forgetTarget(executor, run, write, answer, now);
     else if (answer.kind === "done") links.push(linkAfter(run, write, answer));
-    const came = outcomeOf(run, write, answer);
+    const came = (await isOwnDeletion(executor, run, write, answer))
+      ? ownDeletion(write)
+      : outcomeOf(run, write, answer);
     run.counts[came.outcome] += 1;
     if (came.outcome === "created" && write.stored?.outcome === "skipped" && run.broughtAlong !== null)
       run.broughtAlong.wasSkipped += 1;
@@ -240,6 +250,13 @@ async function linkedElsewhere(
     else refused.set(sourceId, { kind: "linked-elsewhere", id, other, message: `${id} is linked with ${other}` });
   }
   return refused;
+}
+
+/** Whether an update found nothing because the last thing that was sent before it was a deletion, whose answer was lost. */
+async function isOwnDeletion(executor: Executor, run: FlowRun, write: ReadyWrite, answer: Answer): Promise<boolean> {
+  if (answer.kind !== "missing") return false;
+  const intents = await intentsOf(executor, run.key, write.sourceId);
+  return intents.findLast(({ kind }) => kind !== "update")?.kind === "delete";
 }
 
 /** The target is gone, or was deleted as asked: neither link nor intent stands in the way of a new one. */

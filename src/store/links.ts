@@ -80,6 +80,22 @@ export async function saveLinks(executor: Executor, key: FlowKey, links: readonl
     .execute();
 }
 
+/** Makes links of records that are not linked yet; where either of the two is, nothing changes. @returns how many */
+export async function saveNewLinks(
+  executor: Executor,
+  key: FlowKey,
+  links: readonly NewLink[],
+  now: Date,
+): Promise<number> {
+  if (links.length === 0) return 0;
+  const result = await executor
+    .insertInto("link")
+    .values(links.map((link) => linkRow(key, link, now)))
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0n);
+}
+
 /** Makes the links of the flow that runs the other way; where one of the two records is linked there already, nothing changes. */
 export async function mirrorLinks(
   executor: Executor,
@@ -87,7 +103,6 @@ export async function mirrorLinks(
   links: readonly Pick<Link, "sourceId" | "targetId">[],
   now: Date,
 ): Promise<void> {
-  if (links.length === 0) return;
   const mirrored = links.map(({ sourceId, targetId }) => ({
     sourceId: targetId,
     targetId: sourceId,
@@ -95,11 +110,7 @@ export async function mirrorLinks(
     written: null,
     madeThere: true,
   }));
-  await executor
-    .insertInto("link")
-    .values(mirrored.map((link) => linkRow(counterpart, link, now)))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await saveNewLinks(executor, counterpart, mirrored, now);
 }
 
 function linkRow(key: FlowKey, link: NewLink, now: Date) {

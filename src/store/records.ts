@@ -98,7 +98,7 @@ export async function saveRecords(
 }
 
 /** Notes that the stored outcomes of records were found to stand. */
-export async function touchRecords(
+export async function confirmOutcomes(
   executor: Executor,
   key: FlowKey,
   sourceIds: readonly string[],
@@ -112,6 +112,22 @@ export async function touchRecords(
     .where("flow", "=", key.flow)
     .where("source_id", "in", sourceIds)
     .execute();
+}
+
+/** Keeps the moment of the source's last change at records whose outcome stays as it is. */
+export async function moveRecords(
+  executor: Executor,
+  key: FlowKey,
+  looked: readonly { readonly sourceId: string; readonly changedAt: number }[],
+): Promise<void> {
+  for (const { sourceId, changedAt } of looked)
+    await executor
+      .updateTable("record")
+      .set({ source_changed_at: new Date(changedAt) })
+      .where("integration_id", "=", key.integrationId)
+      .where("flow", "=", key.flow)
+      .where("source_id", "=", sourceId)
+      .execute();
 }
 
 /** The flows of an integration with records whose time to be tried again came between two moments. */

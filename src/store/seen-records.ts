@@ -28,7 +28,7 @@ export async function markSeen(
 
 /** What a complete pass says of the linked records of a flow. */
 export interface Vanished {
-  /** linked records, without those that were settled as gone before */
+  /** linked records, without those that were settled as gone before or are left out by a rule */
   readonly linked: number;
   /** source ids that this pass and the one before it did not find, and that were not settled as gone yet */
   readonly missedTwice: readonly string[];
@@ -36,16 +36,16 @@ export interface Vanished {
 
 /**
  * Counts for each linked record how many complete passes in a row missed it.
- * @param met how many ids the pass has met: where the table holds another number, it lost some (it is not kept over a
+ * @param pass.met how many ids the pass has met: where the table holds another number, it lost some (it is not kept over a
  * crash of the database) and nothing is said.
  * @returns null where the table cannot be trusted
  */
 export async function countMissed(
   executor: Executor,
   key: FlowKey,
-  runId: number,
-  met: number,
+  pass: { readonly runId: number; readonly met: number },
 ): Promise<Vanished | null> {
+  const { runId, met } = pass;
   const kept = await executor
     .selectFrom("seen_record")
     .select(sql<number>`count(*)`.as("count"))
@@ -59,7 +59,7 @@ export async function countMissed(
   await sql`update link set missed = 0 where ${ofFlow} and missed > 0 and ${seen}`.execute(executor);
   await sql`update link set missed = least(missed + 1, 1000) where ${ofFlow} and not ${seen}`.execute(executor);
   const alive = sql`from link left join record using (integration_id, flow, source_id)
-    where ${ofFlow} and record.reason_code is distinct from 'gone-at-source'`;
+    where ${ofFlow} and record.outcome is distinct from 'skipped'`;
   const { rows } = await sql<{ source_id: string }>`
     select link.source_id ${alive} and link.missed >= 2 order by link.source_id`.execute(executor);
   const { rows: counted } = await sql<{ count: number }>`select count(*) ${alive}`.execute(executor);

@@ -2,7 +2,7 @@
  * Finds what became of creates without an answer. Optiply has no filter on remoteId and refuses no second POST, so one
  * listing of what was made since serves all doubtful creates (README, "Doubtful creates").
  */
-import type { Door, DoubtfulCreate } from "../../core/connector.ts";
+import type { Door, DoubtfulCreate, LinkedRecord } from "../../core/connector.ts";
 import type { Mapped } from "../../core/mapping.ts";
 import { createdAt, FilterRefused, fieldsOf, filterInstant, type ResourceObject, readObject } from "./documents.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
@@ -101,6 +101,24 @@ function* fresh(values: readonly unknown[], seen: Set<string>, since: number): G
     seen.add(row.id);
     yield row;
   }
+}
+
+/**
+ * Every record that carries a remote id of our coupling, in pages. Where the map's keys are no coupling ids, nothing can
+ * be said, and none is given.
+ */
+export async function* listLinked(
+  door: Door,
+  resource: string,
+  couplingId: string,
+): AsyncGenerator<readonly LinkedRecord[], void> {
+  for await (const values of readOverlappingPages(door, resource, { sort: "id" }))
+    yield values.flatMap((value) => {
+      const row = readObject(value);
+      const remoteId = fieldsOf(row?.attributes.remoteIdMap)[couplingId];
+      if (row === null || typeof remoteId !== "string" || remoteId === "") return [];
+      return [{ id: row.id, remoteId, madeThere: row.attributes.createdFromPublicApi === false }];
+    });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Mapped } from "../../core/mapping.ts";
 import type { WriteQuery } from "./account.ts";
 import { type AttributeTable, wireAttributes } from "./attributes.ts";
 import { fieldsOf, readObject } from "./documents.ts";
-import { type ContentMatch, findCreated } from "./find-created.ts";
+import { type ContentMatch, findCreated, listLinked } from "./find-created.ts";
 
 /** A resource of Optiply that is written. */
 export interface WrittenResource {
@@ -36,6 +36,9 @@ export function resourceTarget(resource: WrittenResource, context: TargetContext
     find: (doubtful) =>
       findCreated(door, resource.name, doubtful, { couplingId, filterHonoured, content: resource.content }),
     oneAtATime: couplingId === undefined,
+    ...(couplingId === undefined || resource.attributes.remoteId === undefined
+      ? {}
+      : { linked: () => listLinked(door, resource.name, couplingId) }),
   };
 }
 

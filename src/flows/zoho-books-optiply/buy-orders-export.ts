@@ -4,7 +4,7 @@ import { readAmount, readInstant } from "../../core/conversions.ts";
 import { type Decimal, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import { defineFlow } from "../../core/flow.ts";
-import { columns, type MappingContext } from "../../core/mapping.ts";
+import { columns, type Mapped, type MappingContext } from "../../core/mapping.ts";
 import type { ZohoBooksOptiplySettings } from "./options.ts";
 
 const order = columns<BuyOrder, ZohoBooksOptiplySettings>();
@@ -58,6 +58,11 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
       when: ({ completed }, { known }) => (!known && completed ? {} : null),
     },
     {
+      code: "completed-after-export",
+      words: "exported orders that are completed in Optiply",
+      when: ({ completed }, { known }) => (known && completed ? {} : null),
+    },
+    {
       code: "before-orders-since",
       words: "placed before ordersSince, by the calendar of the organisation",
       options: ["ordersSince"],
@@ -67,6 +72,18 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
       },
     },
   ],
+  gone: {
+    words: "nothing: one that people deleted in Optiply is told, and its purchase order stays",
+    changes: {},
+    code: "deleted-after-export",
+  },
+  watch: {
+    code: "changed-after-export",
+    words:
+      "supplier, products and quantities: one that people changed in Optiply after the export is told, and not sent again",
+    fields: ["vendor_id", "line_items"],
+    holds: isAsImported,
+  },
   detail: { words: "every order that is to be made: the list carries no lines", needed: (_row, { known }) => !known },
   empty: (mapped) =>
     Array.isArray(mapped.line_items) && mapped.line_items.length === 0
@@ -93,6 +110,16 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
                            .onlyWhen("not where it was made in Zoho Books", ({ madeThere }) => !madeThere),
   },
 });
+
+/** Whether supplier, products and quantities are what the import wrote from the purchase order last. */
+function isAsImported({ vendor_id, line_items }: Mapped, { supplierId, orderLines }: Mapped): boolean {
+  const sourceIdOf = (link: unknown) => (link as { sourceId?: string } | undefined)?.sourceId;
+  const lines = (all: unknown, idOf: (line: Mapped) => unknown) =>
+    (Array.isArray(all) ? all : []).map((line: Mapped) => `${String(idOf(line))} ${String(line.quantity)}`).sort();
+  const here = lines(line_items, ({ item_id }) => item_id);
+  const imported = lines(orderLines, ({ productId }) => sourceIdOf(productId));
+  return vendor_id === sourceIdOf(supplierId) && here.join("\n") === imported.join("\n");
+}
 
 function boughtLines({ lines }: BuyOrder, { note }: Context): readonly BoughtLine[] {
   return lines.flatMap(({ productId, quantity, subtotalValue }, index) => {

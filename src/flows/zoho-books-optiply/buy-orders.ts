@@ -1,6 +1,6 @@
 import type { BuyOrderLineWrite, BuyOrderWrite } from "../../connectors/optiply/index.ts";
 import type { PurchaseOrder, PurchaseOrderRow } from "../../connectors/zoho-books/index.ts";
-import { instant, money, readAmount, startOfDay } from "../../core/conversions.ts";
+import { instant, isCalendarDay, money, readAmount, startOfDay } from "../../core/conversions.ts";
 import type { Decimal } from "../../core/decimal.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns, type MappingContext } from "../../core/mapping.ts";
@@ -40,7 +40,7 @@ export const buyOrders = defineFlow<PurchaseOrderRow, PurchaseOrder, BuyOrderWri
       words: "dated before ordersSince and not sent yet",
       options: ["ordersSince"],
       when: ({ date }, { settings: { ordersSince }, known }) =>
-        !known && date && date < ordersSince ? { date, ordersSince } : null,
+        !known && date && isCalendarDay(date) && date < ordersSince ? { date, ordersSince } : null,
     },
     {
       code: "cancelled",
@@ -139,6 +139,6 @@ function estimatedDay(source: PurchaseOrder): readonly [day: string, from: strin
 }
 
 function expectedDay(source: PurchaseOrder, { note }: Context): string | undefined {
-  const day = source.expected_delivery_date || source.delivery_date;
-  return day ? startOfDay.convert(day, "expected_delivery_date", note) : undefined;
+  const field = source.expected_delivery_date ? "expected_delivery_date" : "delivery_date";
+  return source[field] ? startOfDay.convert(source[field], field, note) : undefined;
 }

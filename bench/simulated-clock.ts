@@ -1,0 +1,178 @@
+/**
+ * A clock on which nothing takes time but waiting: it jumps to the next sleeper as soon as nobody works any more. Work is
+ * a database connection that is taken from its pool, or anything that the event loop still has to do.
+ */
+import pg from "pg";
+import type { Clock } from "../src/core/clock.ts";
+
+/** Turns of the event loop in which nothing may happen before the time moves. */
+const quietTurns = 3;
+
+interface Sleeper {
+  readonly at: number;
+  /** those of one moment wake in the order in which they lay down */
+  readonly number: number;
+  readonly wake: () => void;
+  gone: boolean;
+}
+
+export interface SimulatedClock extends Clock {
+  /** how often the time moved */
+  moves(): number;
+  /** Time stands still until `work` has ended, for work that the clock cannot see, such as reading a file. */
+  during<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Makes a clock that stands at a moment (milliseconds since 1970). Timers of Node go on in real time beside it. */
+export function createSimulatedClock(startMs: number): SimulatedClock {
+  let now = startMs;
+  let moves = 0;
+  let count = 0;
+  let holds = 0;
+  let looking = false;
+  const sleepers: Sleeper[] = [];
+  const database = watchDatabase(() => look());
+
+  const look = () => {
+    if (looking || sleepers.length === 0) return;
+    looking = true;
+    let turns = 0;
+    const turn = () => {
+      if (holds > 0 || database.busy() > 0) {
+        // Its end looks again.
+        looking = false;
+        return;
+      }
+      turns += 1;
+      if (turns < quietTurns) {
+        setImmediate(turn);
+        return;
+      }
+      looking = false;
+      move();
+    };
+    setImmediate(turn);
+  };
+  const move = () => {
+    let moved = false;
+    for (let first = sleepers[0]; first !== undefined; first = sleepers[0]) {
+      if (!first.gone && moved && first.at > now) break;
+      take(sleepers);
+      if (first.gone) continue;
+      now = Math.max(now, first.at);
+      moved = true;
+      first.wake();
+    }
+    if (moved) moves += 1;
+    look();
+  };
+  return {
+    now: () => now,
+    moves: () => moves,
+    during: async (work) => {
+      holds += 1;
+      try {
+        return await work();
+      } finally {
+        holds -= 1;
+        look();
+      }
+    },
+    sleep: (milliseconds, signal) => {
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      if (!(milliseconds > 0)) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        const onAbort = () => {
+          sleeper.gone = true;
+          reject(signal?.reason);
+        };
+        const wake = () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        };
+        const sleeper: Sleeper = { at: now + milliseconds, number: count++, wake, gone: false };
+        signal?.addEventListener("abort", onAbort, { once: true });
+        put(sleepers, sleeper);
+        look();
+      });
+    },
+  };
+}
+
+/** Counts the connections that are taken from any pool of this process. */
+function watchDatabase(onRest: () => void): { busy(): number } {
+  let busy = 0;
+  const begin = () => {
+    busy += 1;
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      busy -= 1;
+      if (busy === 0) onRest();
+    };
+  };
+  const watched = (client: pg.PoolClient, end: () => void) => {
+    const release = client.release.bind(client);
+    client.release = (error) => {
+      release(error);
+      end();
+    };
+    return client;
+  };
+  const connect = pg.Pool.prototype.connect as (
+    this: pg.Pool,
+    done?: (error: Error | undefined, client: pg.PoolClient | undefined, release: unknown) => void,
+  ) => Promise<pg.PoolClient> | undefined;
+  pg.Pool.prototype.connect = function (this: pg.Pool, done?: Parameters<typeof connect>[0]) {
+    const end = begin();
+    if (done === undefined)
+      return connect.call(this)?.then(
+        (client) => watched(client, end),
+        (error: unknown) => {
+          end();
+          throw error;
+        },
+      );
+    return connect.call(this, (error, client) => {
+      if (client === undefined) end();
+      const own = client === undefined ? undefined : watched(client, end);
+      done(error, own, own?.release ?? (() => undefined));
+    });
+  } as typeof pg.Pool.prototype.connect;
+  return { busy: () => busy };
+}
+
+function isBefore(one: Sleeper, other: Sleeper): boolean {
+  return one.at < other.at || (one.at === other.at && one.number < other.number);
+}
+
+/** A binary heap: the first to wake stands first. */
+function put(heap: Sleeper[], sleeper: Sleeper): void {
+  let at = heap.push(sleeper) - 1;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    const parent = heap[above];
+    if (parent === undefined || isBefore(parent, sleeper)) break;
+    heap[at] = parent;
+    at = above;
+  }
+  heap[at] = sleeper;
+}
+
+function take(heap: Sleeper[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    const left = 2 * at + 1;
+    const [one, other] = [heap[left], heap[left + 1]];
+    if (one === undefined) break;
+    const below = other !== undefined && isBefore(other, one) ? left + 1 : left;
+    const child = heap[below];
+    if (child === undefined || isBefore(last, child)) break;
+    heap[at] = child;
+    at = below;
+  }
+  heap[at] = last;
+}

@@ -1,0 +1,61 @@
+/** Records that are sent once and watched afterwards: who changes them at the source is told so, and nothing is sent (rule Z5). */
+import { canonicalJson } from "../core/fingerprint.ts";
+import { linkRequests, type Mapped, mapRecord, withLinks } from "../core/mapping.ts";
+import { findLinkedTargets, findLinks } from "../store/links.ts";
+import { type Settled, settled, targetTitle, type Work } from "./decisions.ts";
+import type { FlowRun, SourceRow } from "./flow-run.ts";
+
+/** The watched part of a record, as it is sent when it is made. */
+export function watchedPart({ flow, options }: FlowRun, source: SourceRow): Mapped {
+  const fields = flow.watch?.fields ?? [];
+  if (fields.length === 0) return {};
+  const context = { settings: options as never, creating: true, before: null, madeThere: false };
+  const { mapped } = mapRecord(flow.rows as never, source, context);
+  return Object.fromEntries(fields.map((field) => [field, mapped[field]]));
+}
+
+/** Whether a known record must be read in full because it moved since it was looked at. */
+export function isToBeWatched({ flow }: FlowRun, { link, stored, changedAt }: Work): boolean {
+  if (flow.watch === undefined || link === null || link.madeThere || stored === null) return false;
+  return changedAt !== 0 && stored.sourceChangedAt?.getTime() !== changedAt;
+}
+
+/**
+ * What a watched record comes to when it moved: null where it is as it was sent, or as the flow that runs the other way
+ * has written it since (law 6: a version that we wrote is no change of others).
+ * @throws {RecordRejected} where it can no longer be mapped.
+ */
+export async function judgeWatched(run: FlowRun, work: Work, source: SourceRow): Promise<Settled | null> {
+  const { watch } = run.flow;
+  const { link } = work;
+  const sent = link?.written?.watched as Mapped | undefined;
+  if (watch === undefined || link === null || sent === undefined) return null;
+  const present = watchedPart(run, source);
+  if (canonicalJson(present) === canonicalJson(sent)) return null;
+  const { database } = run.bench.store;
+  const written =
+    run.counterpart === null ? null : (await findLinks(database, run.counterpart, [link.targetId])).get(link.targetId);
+  if (written?.written && watch.holds(await withSourceIds(run, present), written.written)) return null;
+  const parameters = {
+    vendor: run.bench.vendorTitle(run.flow.from.vendor),
+    other: targetTitle(run),
+    id: link.targetId,
+  };
+  return settled(work, "skipped", { code: watch.code, parameters });
+}
+
+/** The references as ids of the other vendor; one that is not linked is the empty text. */
+async function withSourceIds(run: FlowRun, mapped: Mapped): Promise<Mapped> {
+  const ids = new Map<string, string>();
+  const byFlow = Map.groupBy(linkRequests(mapped), ({ flow }) => flow);
+  for (const [flow, requests] of byFlow) {
+    const key = { ...run.key, flow };
+    const found = await findLinkedTargets(
+      run.bench.store.database,
+      key,
+      requests.map(({ id }) => id),
+    );
+    for (const [targetId, sourceId] of found) ids.set(`${flow} ${targetId}`, sourceId);
+  }
+  return withLinks(mapped, ({ flow, id }) => ids.get(`${flow} ${id}`) ?? "");
+}

@@ -1,0 +1,181 @@
+/** A shop whose planners have placed orders in Optiply, processes that export them, and the look at what came of it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished } from "vitest";
+import type { Fields } from "../conformance/stand-in.ts";
+import { integrationName, openStage, remoteId, type Stage, type StageOptions } from "../stage.ts";
+
+export interface ExportShop {
+  readonly stage: Stage;
+  /** the buy orders that people placed, as they stood before anything was exported, with their lines */
+  readonly placed: readonly PlacedOrder[];
+  /** how many buy orders came from Zoho Books before */
+  readonly imported: number;
+  /** 0 to 1, from the seed */
+  readonly random: () => number;
+}
+
+interface PlacedOrder {
+  readonly id: string;
+  readonly supplierId: string;
+  readonly placed: string;
+  readonly totalValue: string;
+  /** "product quantity subtotal" */
+  readonly lines: readonly string[];
+}
+
+/** Chance that can be had again: every chosen number follows from the seed. */
+export function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The seed of a test: that of the environment where a failure is to be had again, else another one each time. */
+export function chosenSeed(): number {
+  return Number(process.env.MIZAN_TEST_SEED ?? Math.floor(Math.random() * 1e6));
+}
+
+/** Opens a shop with a history on both sides, and places orders in Optiply that are not exported yet. */
+export async function openExportShop(
+  seed: number,
+  orders: number,
+  { switches = {}, ...given }: StageOptions = {},
+): Promise<ExportShop> {
+  const stage = await openStage({
+    flavour: "full",
+    ...given,
+    zohoSettings: { longestWorkMs: 100, ...given.zohoSettings },
+    before: async (shop) => {
+      await control(shop.addresses.control, "/reset", { seed, switches });
+      const history = { seed, items: 60, salesOrders: 0, purchaseOrders: 20 };
+      await control(shop.addresses.control, "/import/long-history", history);
+      await given.before?.(shop);
+    },
+  });
+  const first = await stage.sync();
+  for (const { flow, state, message } of first.all) expect(`${flow} ${state} ${message}`).toBe(`${flow} done null`);
+  const imported = (await stage.inOptiply("buyOrders")).length;
+  await control(stage.shop.addresses.control, "/import/buy-orders", { seed, count: orders });
+  const placed = (await ordersThere(stage)).filter(({ fromApi }) => !fromApi);
+  expect(placed).toHaveLength(orders);
+  await stage.resetCalls();
+  return { stage, placed, imported, random: chance(seed) };
+}
+
+async function control(address: string, path: string, body: Fields): Promise<void> {
+  const response = await fetch(`${address}${path}`, { method: "POST", body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`POST ${path} of the control API: ${response.status} ${await response.text()}`);
+}
+
+/** Every buy order of Optiply with its lines. */
+async function ordersThere(stage: Stage): Promise<(PlacedOrder & { remoteId: string; fromApi: boolean })[]> {
+  const lines = Map.groupBy(await stage.inOptiply("buyOrderLines"), ({ buyOrderId }) => String(buyOrderId));
+  return (await stage.inOptiply("buyOrders")).map((one) => ({
+    id: String(one.id),
+    supplierId: String(one.supplierId),
+    placed: String(one.placed),
+    totalValue: String(one.totalValue),
+    remoteId: remoteId(one),
+    fromApi: one.createdFromPublicApi === true,
+    lines: (lines.get(String(one.id)) ?? [])
+      .map(({ productId, quantity, subtotalValue }) => `${productId} ${quantity} ${subtotalValue}`)
+      .sort(),
+  }));
+}
+
+/** How many orders carry their remote id by now. */
+export async function writtenBack({ stage, placed }: ExportShop): Promise<number> {
+  const ids = new Set(placed.map(({ id }) => id));
+  return (await stage.inOptiply("buyOrders")).filter((one) => ids.has(String(one.id)) && remoteId(one) !== "").length;
+}
+
+/**
+ * Each order stands in Zoho Books exactly once, with its vendor and lines; Optiply knows it by that purchase order's id and
+ * shows it as the planner made it; the import made no twin; nothing is left in doubt.
+ */
+export async function expectExported(shop: ExportShop): Promise<void> {
+  const { stage, placed, imported } = shop;
+  const made = (await stage.shop.all("zoho-books/purchaseorders")).filter(({ reference_number: reference }) => reference);
+  const remote = async (resource: string) =>
+    new Map((await stage.inOptiply(resource)).map((row) => [String(row.id), remoteId(row)]));
+  const [items, vendors] = [await remote("products"), await remote("suppliers")];
+  const inZoho = made.map((one) => ({
+    reference: String(one.reference_number),
+    vendor: String(one.vendor_id),
+    lines: (one.line_items as readonly Fields[]).map(({ item_id, quantity }) => `${item_id} ${quantity}`).sort(),
+  }));
+  const wanted = placed.map(({ id, supplierId, lines }) => ({
+    reference: id,
+    vendor: vendors.get(supplierId),
+    lines: lines.map((line) => line.replace(/^(\d+) (\S+) .*$/, (_, product, quantity) => `${items.get(product)} ${quantity}`)).sort(),
+  }));
+  const byReference = (one: { reference: string }, other: { reference: string }) =>
+    Number(one.reference) - Number(other.reference);
+  expect(inZoho.sort(byReference)).toEqual(wanted.sort(byReference));
+  const orderIds = new Map(made.map((one) => [String(one.reference_number), String(one.purchaseorder_id)]));
+  const all = await ordersThere(stage);
+  expect(all.filter(({ fromApi }) => fromApi)).toHaveLength(imported);
+  const present = all.filter(({ fromApi }) => !fromApi);
+  expect(present).toEqual(
+    placed.map((one) => ({ ...one, remoteId: orderIds.get(one.id), fromApi: false })),
+  );
+  const left = await stage.mizan.desk.store.database
+    .selectFrom("intent")
+    .select(["flow", "source_id", "state", "message"])
+    .where("state", "in", ["sent", "in-doubt"])
+    .execute();
+  expect(left).toEqual([]);
+  const troubled = (await stage.records()).filter(({ flow, outcome }) => flow.startsWith("buy-orders") && outcome !== "skipped");
+  expect(troubled.filter(({ code }) => code !== null)).toEqual([]);
+}
+
+/** How a process exports; see export-process.ts. */
+export interface ProcessOptions {
+  readonly mode: "work" | "loop";
+  readonly flows?: readonly string[];
+  readonly aheadMs?: number;
+}
+
+/** Starts a process on the same installation; it is gone when the test ends. */
+export function startProcess(stage: Stage, { mode, flows = [], aheadMs = 0 }: ProcessOptions): ChildProcess {
+  const script = new URL("export-process.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, mode, String(aheadMs), integrationName, ...flows], {
+    env: { PATH: process.env.PATH, ...stage.environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  return child;
+}
+
+/** kill -9, and until it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** Resolves when the process has opened its database. */
+export async function opened(child: ChildProcess): Promise<void> {
+  if (child.stdout === null) throw new Error("the process has no output");
+  await once(child.stdout, "data");
+}
+
+/** Calls that may have made or changed an order, on either side. */
+export async function orderWrites(stage: Stage): Promise<number> {
+  const calls = (await stage.calls()).filter(
+    ({ method, path }) => (method === "POST" && path.endsWith("/purchaseorders")) || (method === "PATCH" && path.includes("/buyOrders/")),
+  );
+  return calls.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Lets the jobs of dead processes go at once, instead of when their heartbeat has been missed. */
+export async function endHeartbeats({ mizan }: Stage): Promise<void> {
+  await mizan.desk.store.pool.query("update pgboss.job set heartbeat_on = to_timestamp(0) where state = 'active'");
+}
