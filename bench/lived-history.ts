@@ -1,10 +1,10 @@
 /** The story of `three-years.ts`: regular flows, then a forecast and its backfill beside them, and what became of it. */
 import type { Fields } from "../sandbox/wire.ts";
-import { backfills, startBackfill } from "../src/operations/backfill.ts";
-import { forecast } from "../src/operations/forecast.ts";
-import { integrationNamed } from "../src/operations/desk.ts";
-import { listFlowStates } from "../src/store/flow-states.ts";
 import { addDays } from "../src/engine/read-history.ts";
+import { backfills, startBackfill } from "../src/operations/backfill.ts";
+import { integrationNamed } from "../src/operations/desk.ts";
+import { forecast } from "../src/operations/forecast.ts";
+import { listFlowStates } from "../src/store/flow-states.ts";
 import { dayMs, openSimulatedShop, type ShopSize, type SimulatedShop } from "./simulated-shop.ts";
 import { type DoneRun, type SimulatedWork, startWork } from "./simulated-work.ts";
 
@@ -67,7 +67,8 @@ export async function liveThrough(
 async function untilAllRan({ clock, mizan }: SimulatedShop, work: SimulatedWork): Promise<void> {
   const integration = await integrationNamed(mizan.desk, "shop");
   const names = mizan.desk.kinds.get(integration.kind)?.flavours[integration.flavour] ?? [];
-  const hasRun = (name: string) => work.done.some(({ job, run }) => job.flow === name && job.scope === "full" && run?.state === "done");
+  const hasRun = (name: string) =>
+    work.done.some(({ job, run }) => job.flow === name && job.scope === "full" && run?.state === "done");
   while (!names.every(hasRun)) {
     if (clock.now() > startMs + 10 * dayMs) throw new Error("the first sync did not come to its end in 10 days");
     await clock.sleep(pollMs);
@@ -106,7 +107,8 @@ async function runHistory({ clock, mizan: { desk } }: SimulatedShop, { days }: S
     actualDays: rounded(actualDays),
     daysOffPercent: percent(actualDays, forecastDays),
     forecastRegularCallsADay: zoho?.regular ?? 0,
-    saidStretched: zoho?.stretched.map(({ flow, carriedMinutes }) => `${flow} every ${carriedMinutes} minutes`).join(", ") ?? "",
+    saidStretched:
+      zoho?.stretched.map(({ flow, carriedMinutes }) => `${flow} every ${carriedMinutes} minutes`).join(", ") ?? "",
     backfilled: sum(ended.map(({ counts }) => counts.created)),
     forecastRecords: sum(said.flows.map(({ toSend }) => toSend)),
     forecast: said,
@@ -116,7 +118,9 @@ async function runHistory({ clock, mizan: { desk } }: SimulatedShop, { days }: S
 
 /** Of every regular run from the moment on: how much later than its time it began, and whether the next time had come. */
 function latenessOf(done: readonly DoneRun[], from: number) {
-  const regular = done.filter(({ job, dueAt, run }) => job.scope === "full" && job.dueAt !== null && dueAt >= from && run !== null);
+  const regular = done.filter(
+    ({ job, dueAt, run }) => job.scope === "full" && job.dueAt !== null && dueAt >= from && run !== null,
+  );
   const flows = [...new Set(regular.map(({ job }) => job.flow))].sort();
   const byFlow = flows.map((flow) => {
     const own = regular.filter(({ job }) => job.flow === flow).sort((one, other) => one.dueAt - other.dueAt);
@@ -161,16 +165,23 @@ function exportedOrders({ sandbox }: SimulatedShop): Fields {
     ({ attributes }) => attributes.createdFromPublicApi === false,
   );
   const counts = placed.map(({ id }) => references.get(String(id)) ?? 0);
-  return { placed: placed.length, once: counts.filter((count) => count === 1).length, twice: counts.filter((count) => count > 1).length };
+  return {
+    placed: placed.length,
+    once: counts.filter((count) => count === 1).length,
+    twice: counts.filter((count) => count > 1).length,
+  };
 }
 
 function tellRun(tell: (line: string) => void, { job, dueAt, startedAt, endedAt, run }: DoneRun): void {
   const late = startedAt - dueAt;
-  if (run === null || (job.scope !== "backfill" && late < 900_000 && run.state === "done" && job.flow !== "products")) return;
+  if (run === null || (job.scope !== "backfill" && late < 900_000 && run.state === "done" && job.flow !== "products"))
+    return;
   if (job.flow === "products" && new Date(dueAt).getUTCHours() > 1 && run.state === "done" && late < 900_000) return;
   const minutes = Math.round((endedAt - startedAt) / 60_000);
   const zoho = callsTo(run.calls, "zoho-books");
-  tell(`${moment(startedAt)} ${job.flow} ${job.scope} ${run.state}, ${rounded(late / 60_000)} min late, ${minutes} min, ${zoho} calls${run.message ? `: ${run.message}` : ""}`);
+  tell(
+    `${moment(startedAt)} ${job.flow} ${job.scope} ${run.state}, ${rounded(late / 60_000)} min late, ${minutes} min, ${zoho} calls${run.message ? `: ${run.message}` : ""}`,
+  );
 }
 
 function callsTo(calls: Readonly<Record<string, number>>, vendor: string): number {

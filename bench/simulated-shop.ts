@@ -1,23 +1,28 @@
 /** A shop of many years on a simulated clock: both stand-ins in this process, a Mizan on them, and people who go on working. */
-import { seededRandom, wholeBetween } from "../sandbox/seeded-random.ts";
+
 import { createControl } from "../sandbox/control/control.ts";
 import { storeOf } from "../sandbox/control/stores.ts";
 import { optiplyCredentials } from "../sandbox/optiply/credentials.ts";
 import { createSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import { seededRandom, wholeBetween } from "../sandbox/seeded-random.ts";
 import type { Fields } from "../sandbox/wire.ts";
 import { zohoCredentials } from "../sandbox/zoho-books/accounts.ts";
 import { readConfig } from "../src/core/config.ts";
+import { addDays } from "../src/engine/read-history.ts";
 import { type Mizan, type MizanOptions, openMizan } from "../src/main.ts";
 import { connect } from "../src/operations/connect.ts";
 import { addIntegration } from "../src/operations/integrations.ts";
 import type { HttpRequest, Transport } from "../src/outbound/transport.ts";
-import { addDays } from "../src/engine/read-history.ts";
 import { createSimulatedClock, type SimulatedClock } from "./simulated-clock.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Nothing listens there: only the transport of this process knows these addresses. */
-const origins = { "zoho-books": "http://127.0.0.1:1", "zoho-accounts": "http://127.0.0.1:2", optiply: "http://127.0.0.1:3" } as const;
+const origins = {
+  "zoho-books": "http://127.0.0.1:1",
+  "zoho-accounts": "http://127.0.0.1:2",
+  optiply: "http://127.0.0.1:3",
+} as const;
 
 /** The size of a shop and of what happens in it a day. */
 export interface ShopSize {
@@ -53,7 +58,11 @@ export interface SimulatedShop {
 /** Fills the stand-ins, connects both and adds the integration `shop`, flavour Full, with the orders of the last 30 days. */
 export async function openSimulatedShop(
   size: ShopSize,
-  { startMs, environment, log }: { startMs: number; environment: Readonly<Record<string, string>> } & Pick<MizanOptions, "log">,
+  {
+    startMs,
+    environment,
+    log,
+  }: { startMs: number; environment: Readonly<Record<string, string>> } & Pick<MizanOptions, "log">,
 ): Promise<SimulatedShop> {
   const clock = createSimulatedClock(startMs);
   const sandbox = createSandbox({ clock, seed: 3, apiDomain: () => origins["zoho-books"] });
@@ -94,7 +103,9 @@ async function connectBoth({ desk }: Mizan, ordersSince: string): Promise<void> 
 
 /** The way to the stand-ins without a network. */
 function transportOf(sandbox: Sandbox): Transport {
-  const doors = new Map(Object.entries(origins).map(([door, origin]) => [origin as string, door as keyof typeof origins]));
+  const doors = new Map(
+    Object.entries(origins).map(([door, origin]) => [origin as string, door as keyof typeof origins]),
+  );
   return async ({ origin, path, method, headers, body }: HttpRequest) => {
     const door = doors.get(origin);
     if (door === undefined) throw new Error(`nobody is at ${origin}`);
@@ -148,7 +159,8 @@ async function goOn(sandbox: Sandbox, control: ControlCall, { daily }: ShopSize,
     );
     repeat(due(daily.itemChanges), () => items.change(one(stocked).id, { rate: wholeBetween(random, 1, 90) }));
     repeat(due(daily.salesOrders), () => {
-      const state = random() < 0.7 ? { order_status: "closed", invoiced_status: "invoiced" } : { order_status: "confirmed" };
+      const state =
+        random() < 0.7 ? { order_status: "closed", invoiced_status: "invoiced" } : { order_status: "confirmed" };
       const made = orders.add({ date: today(), line_items: lines(stocked), ...state });
       if (state.order_status === "confirmed") openOrders.push(String(made.salesorder_id));
     });

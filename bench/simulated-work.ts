@@ -59,7 +59,11 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
     },
     now: () => clock.now(),
   });
-  const setting = { bench: desk, queue, flowsOf: (integration: Parameters<typeof flowsOf>[1]) => flowsOf(desk, integration) };
+  const setting = {
+    bench: desk,
+    queue,
+    flowsOf: (integration: Parameters<typeof flowsOf>[1]) => flowsOf(desk, integration),
+  };
   const work = async (job: Queued) => {
     const startedAt = clock.now();
     await doRun(setting, job, over.signal);
@@ -90,7 +94,10 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
       await queueDueFlows(desk, queue);
       await queueBackfills(desk, queue);
       takeWork();
-      const next = Math.min(await nextMoment(mizan, clock.now()), ...queued.map(({ at }) => at).filter((at) => at > clock.now()));
+      const next = Math.min(
+        await nextMoment(mizan, clock.now()),
+        ...queued.map(({ at }) => at).filter((at) => at > clock.now()),
+      );
       const signal = AbortSignal.any([over.signal, bell.signal]);
       await clock.sleep(Math.max(1, next - clock.now()), signal).catch(() => undefined);
     }

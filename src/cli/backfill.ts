@@ -183,5 +183,6 @@ function connectionLines(desk: Desk, one: ConnectionForecast): string[] {
 
 function durationWords({ minutes, days }: Forecast): string {
   if (days !== null && days >= 1) return `${days.toFixed(1)} days`;
+  if (minutes <= 1) return "a minute";
   return minutes < 90 ? `${number(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
 }

@@ -22,6 +22,8 @@ export interface PrintedFlow {
   readonly leftOut: readonly { readonly code: string; readonly words: string }[];
   readonly reads: string;
   readonly changes: string;
+  /** whole sentences: what else happens to records of this flow, and how it runs */
+  readonly rules: readonly string[];
 }
 
 /** Prints a flow from the same object that the engine runs. */
@@ -54,5 +56,25 @@ export function printFlow(flow: Flow): PrintedFlow {
         ? `everything in each run; read in full: ${flow.detail.words}`
         : `what changed since the last run; read in full: ${flow.detail.words}`,
     changes: flow.updates ? "created, and updated where a field differs" : "created once, never updated",
+    rules: rulesOf(flow),
   };
+}
+
+function rulesOf({ fixed, remove, gone, watch, counterpart, purpose }: Flow): readonly string[] {
+  const rules: string[] = [];
+  if (fixed !== undefined)
+    rules.push(
+      `Where ${fixed.join(" or ")} differs, the target is deleted and made anew; one that people made there waits for a person.`,
+    );
+  if (remove !== undefined) rules.push(`Deletion (\`${remove.code}\`): ${remove.words}.`);
+  if (gone !== undefined) {
+    const brake = Object.keys(gone.changes).length === 0 ? "" : "; where many disappear at once, a person confirms it";
+    rules.push(`Disappeared at the source (\`${gone.code ?? "gone-at-source"}\`): ${gone.words}${brake}.`);
+  }
+  if (watch !== undefined) rules.push(`Watched after it was sent (\`${watch.code}\`): ${watch.words}.`);
+  if (counterpart !== undefined)
+    rules.push(`\`${counterpart}\` runs the other way: what one of the two has linked, the other knows at once.`);
+  if (purpose === "export")
+    rules.push("It does not wait behind the other flows, and its calls may use the day's reserve.");
+  return rules;
 }

@@ -62,8 +62,9 @@ function nextReset(resetsAt: number, dayMs: number, now: number): number {
 async function flowRates(bench: Workbench, connection: Connection): Promise<FlowRate[]> {
   const rates: FlowRate[] = [];
   for (const integration of await listIntegrations(bench.store.database)) {
-    const { sourceConnectionId, targetConnectionId, paused } = integration;
-    if (paused || (sourceConnectionId !== connection.id && targetConnectionId !== connection.id)) continue;
+    const { sourceConnectionId, targetConnectionId } = integration;
+    // Those that are paused count too: they go on one day.
+    if (sourceConnectionId !== connection.id && targetConnectionId !== connection.id) continue;
     const kind = bench.kinds.get(integration.kind);
     const names = kind?.flavours[integration.flavour] ?? [];
     const states = await listFlowStates(bench.store.database, integration.id);

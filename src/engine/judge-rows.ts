@@ -103,8 +103,8 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (!purpose.asked && work.link === null && work.stored?.reason?.code === "target-gone")
     return keep(work, work.stored);
   if (purpose.forced || work.stored === null) return null;
-  if (work.link !== null && work.stored.reason?.code === flow.watch?.code && !isToBeWatched(run, work))
-    return work.stored.reason === null ? null : keep(work, work.stored);
+  const told = flow.watch !== undefined && work.stored.reason?.code === flow.watch.code;
+  if (told && work.link !== null && !isToBeWatched(run, work)) return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   if (flow.reads !== "changed" || !same || purpose.referred) return null;
   // Vendors tell whole seconds: what was read in the second of its change may have changed once more in it.

@@ -96,7 +96,7 @@ async function resolve(run: FlowRun, write: Write, known: Known): Promise<Settle
   }
   const sibling = siblingOf(run, flow);
   const parent = (await findRecords(run.bench.store.database, sibling.key, [id])).get(id);
-  const label = parent === undefined ? id : `${parent.label} (${id})`;
+  const label = parent === undefined || parent.label === id || parent.label === "" ? id : `${parent.label} (${id})`;
   const parameters = { parent: `${flow} ${label}`, ...whyMissing(run, parent) };
   return {
     ...settled(write, "waiting", { code: "parent-missing", parameters }, write.notes),

@@ -74,7 +74,8 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
 /** Whether a record's outcome differs from what is stored. */
 function isNews(one: Settled): boolean {
   const { stored } = one;
-  if (stored === null) return true;
+  // What the counterpart brought there has its record in the other flow.
+  if (stored === null) return one.outcome !== "unchanged" || one.link?.madeThere !== true;
   if (stored.retryAt !== null) return true;
   if (one.outcome === "unchanged") return stored.reason !== null;
   return (

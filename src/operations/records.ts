@@ -149,7 +149,10 @@ export async function findByHand(desk: Desk, reference: string, language: Langua
 
 /** The timeline and the reason of one record. @throws {InvalidInput} when none or several fit, naming them. */
 export async function why(desk: Desk, reference: string, language: Language = "en"): Promise<Why> {
-  const found = await findByHand(desk, reference, language);
+  const all = await findByHand(desk, reference, language);
+  // An order that travelled both ways is found in both flows; the one that it is the source of tells more.
+  const own = all.filter(({ sourceId }) => sourceId === reference);
+  const found = own.length === 1 ? own : all;
   const [record] = found;
   if (record === undefined)
     throw new InvalidInput(

@@ -58,8 +58,9 @@ export async function countMissed(
   const ofFlow = sql<boolean>`link.integration_id = ${key.integrationId} and link.flow = ${key.flow}`;
   await sql`update link set missed = 0 where ${ofFlow} and missed > 0 and ${seen}`.execute(executor);
   await sql`update link set missed = least(missed + 1, 1000) where ${ofFlow} and not ${seen}`.execute(executor);
+  // Settled are what a rule leaves out, what is gone and needed no write, and what was just written because it is gone.
   const alive = sql`from link left join record using (integration_id, flow, source_id)
-    where ${ofFlow} and record.outcome is distinct from 'skipped'`;
+    where ${ofFlow} and record.outcome is distinct from 'skipped' and record.reason_code is distinct from 'gone-at-source'`;
   const { rows } = await sql<{ source_id: string }>`
     select link.source_id ${alive} and link.missed >= 2 order by link.source_id`.execute(executor);
   const { rows: counted } = await sql<{ count: number }>`select count(*) ${alive}`.execute(executor);

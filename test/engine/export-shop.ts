@@ -1,7 +1,8 @@
 /** A shop whose planners have placed orders in Optiply, processes that export them, and the look at what came of it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, onTestFinished } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFailed, onTestFinished } from "vitest";
 import type { Fields } from "../conformance/stand-in.ts";
 import { integrationName, openStage, remoteId, type Stage, type StageOptions } from "../stage.ts";
 
@@ -35,9 +36,13 @@ export function chance(seed: number): () => number {
   };
 }
 
-/** The seed of a test: that of the environment where a failure is to be had again, else another one each time. */
+/** The seed of a test, told where it fails: that of the environment where a failure is to be had again, else another one each time. */
 export function chosenSeed(): number {
-  return Number(process.env.MIZAN_TEST_SEED ?? Math.floor(Math.random() * 1e6));
+  const seed = Number(process.env.MIZAN_TEST_SEED ?? Math.floor(Math.random() * 1e6));
+  onTestFailed(() => {
+    console.error(`chosen with MIZAN_TEST_SEED=${seed}`);
+  });
+  return seed;
 }
 
 /** Opens a shop with a history on both sides, and places orders in Optiply that are not exported yet. */
@@ -155,7 +160,8 @@ export function startProcess(stage: Stage, { mode, flows = [], aheadMs = 0 }: Pr
 }
 
 /** kill -9, and until it is gone. */
-export async function kill(child: ChildProcess): Promise<void> {
+export async function kill(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined) return;
   const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
   child.kill("SIGKILL");
   await ended;
@@ -170,9 +176,66 @@ export async function opened(child: ChildProcess): Promise<void> {
 /** Calls that may have made or changed an order, on either side. */
 export async function orderWrites(stage: Stage): Promise<number> {
   const calls = (await stage.calls()).filter(
-    ({ method, path }) => (method === "POST" && path.endsWith("/purchaseorders")) || (method === "PATCH" && path.includes("/buyOrders/")),
+    ({ method, path }) =>
+      (method === "POST" && path.includes("/purchaseorders")) || (method === "PATCH" && path.includes("/buyOrders/")),
   );
   return calls.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The flows that have a hand in an export. */
+export const exportFlows = ["buy-orders-export", "buy-orders"] as const;
+
+/** Lets both flows end in peace, and settles what is still in doubt. */
+export async function finish({ stage }: ExportShop): Promise<void> {
+  await stage.calm();
+  for (const flow of [...exportFlows, ...exportFlows]) {
+    const { state, message } = (await stage.sync({ flow, settle: true })).of(flow);
+    expect(`${flow}: ${state} ${message}`).toBe(`${flow}: done null`);
+  }
+}
+
+/** Zoho drops some answers to creates in the given ways, and Optiply some to what is written back. */
+export async function dropAnswers({ stage }: ExportShop, faults: readonly Fields[]): Promise<void> {
+  const create = { vendor: "zoho-books", method: "POST", path: "/purchaseorders", probability: 0.2 };
+  const writeBack = { vendor: "optiply", method: "PATCH", path: "/buyOrders", probability: 0.1 };
+  for (const fault of faults) await stage.shop.fault({ ...create, ...fault });
+  await stage.shop.fault({ ...writeBack, kind: "cut-after" });
+  await stage.shop.fault({ ...writeBack, kind: "status-after", status: 502 });
+}
+
+/** What happens while processes export. */
+export interface Trouble {
+  readonly processes: readonly ProcessOptions[];
+  readonly kills: number;
+  /** done again and again between two looks */
+  readonly meanwhile?: () => Promise<void>;
+  /** done after each kill */
+  readonly afterKill?: () => Promise<void>;
+}
+
+/**
+ * Has processes export until every order is written back, and kills one of them at random again and again, anywhere in the next
+ * writes. @returns how many kills met an export that was not over.
+ */
+export async function exportInTrouble(shop: ExportShop, trouble: Trouble): Promise<number> {
+  const { stage, placed, random } = shop;
+  const { kills, meanwhile = () => sleep(20), afterKill } = trouble;
+  const isOver = async () => (await writtenBack(shop)) === placed.length;
+  const running = trouble.processes.map((options) => ({ options, child: startProcess(stage, options) }));
+  let inTheMiddle = 0;
+  for (let dead = 0; dead < kills; dead += 1) {
+    const goal = (await orderWrites(stage)) + 1 + Math.floor(random() * 16);
+    while ((await orderWrites(stage)) < goal && !(await isOver())) await meanwhile();
+    if (!(await isOver())) inTheMiddle += 1;
+    const one = running[Math.floor(random() * running.length)];
+    if (one === undefined) throw new Error("no process runs");
+    await kill(one.child);
+    one.child = startProcess(stage, one.options);
+    await afterKill?.();
+  }
+  while (!(await isOver())) await meanwhile();
+  for (const { child } of running) await kill(child);
+  return inTheMiddle;
 }
 
 /** Lets the jobs of dead processes go at once, instead of when their heartbeat has been missed. */

@@ -99,44 +99,149 @@ test("Sell orders and their lines: field by field", async () => {
 
 const seed = new URL("../../../shared/seeds/zoho-books-optiply.txt", import.meta.url);
 
-test.skipIf(!existsSync(seed))(
-  "the printed tables have the rows of the seed document (skipped where it is absent)",
-  () => {
-    const tables = seedTables(readFileSync(seed, "utf8"));
-    const [products, orders] = zohoBooksOptiply.flows.map(printFlow);
-    const sources = (rows: readonly { target: string; sources: readonly string[] }[] | undefined) =>
-      Object.fromEntries((rows ?? []).map((row) => [row.target.toLowerCase(), row.sources]));
-    const ours = {
-      Products: sources(products?.rows),
-      "Sell Orders": sources(orders?.rows),
-      "Sell Order Lines": sources(orders?.lines[0]?.rows),
-    };
-    for (const [title, rows] of Object.entries(ours)) {
-      const wanted = tables.get(title) ?? [];
-      expect(wanted.length, title).toBeGreaterThan(2);
-      for (const [target, source] of wanted) {
-        // The lines stand inside their order, which is how they carry its id.
-        if (title === "Sell Order Lines" && target === "sellorder_id") continue;
-        expect(Object.keys(rows), `${title}: ${target}`).toContain(target);
-        if (/^if\b/i.test(source)) continue;
-        for (const field of source.match(/[a-z]+_?[a-z]+(?=$| \*)|(?<=\* )[a-z_.]+/g) ?? [])
-          expect(rows[target], `${title}: ${target} from ${source}`).toContain(field.replace("line_items.", ""));
-      }
-      const extra = Object.keys(rows).filter((target) => !wanted.some(([name]) => name === target));
-      expect(extra, title).toEqual(title === "Sell Orders" ? ["orderlines"] : []);
+/** Each table of the seed: the flow that it is, and which of its rows; `beyond` names what we have and the seed does not. */
+interface SeedTable {
+  readonly flow: string;
+  /** the lines inside this field */
+  readonly lines?: string;
+  /** where our target stands: on the left, as in most tables, or on the right */
+  readonly target?: "left" | "right";
+  /** rows of the seed that stand elsewhere with us, and where */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+  readonly beyond: readonly string[];
+}
+
+// biome-ignore format: a table
+const seedTablesOfFlows: Readonly<Record<string, SeedTable>> = {
+  "Products": { flow: "products", beyond: [] },
+  "Suppliers": { flow: "suppliers", beyond: [] },
+  "Supplier Products": { flow: "supplier-products", beyond: [] },
+  "Sell Orders": { flow: "sell-orders", beyond: ["orderLines"] },
+  "Sell Order Lines": { flow: "sell-orders", lines: "orderLines", elsewhere: { sellorder_id: "the lines stand inside their order" }, beyond: [] },
+  "Buy Orders Zoho > OP": { flow: "buy-orders", beyond: ["exportedFrom", "orderLines"] },
+  "Buy Order Lines": { flow: "buy-orders", lines: "orderLines", elsewhere: { buyorderid: "the lines stand inside their order" }, beyond: [] },
+  "Buy Order Optiply > Zoho": { flow: "buy-orders-export", target: "right", beyond: ["reference_number", "date", "line_items", "rateCurrency", "status"] },
+  "Buy Order Lines Optiply > Zoho": { flow: "buy-orders-export", lines: "line_items", target: "right", elsewhere: { reference_number: "in the order itself" }, beyond: ["rate"] },
+};
+
+/** What the seed's words for a source are with us, where they are not the field's own name. */
+const ourSources: Readonly<Record<string, readonly string[]>> = {
+  "Timestamp when order_status became closed": ["order_status", "last_modified_time"],
+  "supplier.remoteId": ["supplierId"],
+  "product.remoteId": ["productId"],
+  optiplyBuyOrderId: ["id"],
+};
+
+function printed(name: string) {
+  const flow = zohoBooksOptiply.flows.find((one) => one.name === name);
+  if (flow === undefined) throw new Error(`there is no flow ${name}`);
+  return printFlow(flow);
+}
+
+const seedTest = test.skipIf(!existsSync(seed));
+
+seedTest("the seed document has the tables that are compared (skipped where it is absent)", () => {
+  expect([...seedTables(readFileSync(seed, "utf8")).keys()].sort()).toEqual(Object.keys(seedTablesOfFlows).sort());
+});
+
+seedTest.for(Object.entries(seedTablesOfFlows))(
+  "%s: the printed table has the rows of the seed document (skipped where it is absent)",
+  ([title, { flow: name, lines: field, target: side = "left", elsewhere = {}, beyond }]) => {
+    const flow = printed(name);
+    const rows = field === undefined ? flow.rows : flow.lines.find((one) => one.field === field)?.rows;
+    const ours = new Map((rows ?? []).map((row) => [row.target.toLowerCase(), row.sources]));
+    const wanted = (seedTables(readFileSync(seed, "utf8")).get(title) ?? []).map(([left, right]) =>
+      side === "left" ? ([left, right] as const) : ([right, left] as const),
+    );
+    expect(wanted.length, title).toBeGreaterThan(0);
+    for (const [target, source] of wanted) {
+      const key = target.replace(/ \(.*\)$/, "").toLowerCase();
+      if (key in elsewhere) continue;
+      const sources = ours.get(key);
+      expect(sources, `${title}: ${target}`).toBeDefined();
+      for (const one of sourcesOf(source)) expect(sources, `${title}: ${target} from ${source}`).toContain(one);
     }
+    const named = wanted.map(([target]) => target.replace(/ \(.*\)$/, "").toLowerCase());
+    const extra = (rows ?? []).map((row) => row.target).filter((target) => !named.includes(target.toLowerCase()));
+    expect(extra.sort(), `${title}: beyond the seed`).toEqual([...beyond].sort());
   },
 );
 
-/** The tables of the seed by title: target field in lower case → source as written. */
-function seedTables(text: string): Map<string, (readonly [target: string, source: string])[]> {
+seedTest("the order of an exported line is in the order itself", () => {
+  expect(printed("buy-orders-export").rows.find(({ target }) => target === "reference_number")?.sources).toEqual([
+    "id",
+  ]);
+});
+
+seedTest("the flavours and intervals are those of the seed document (skipped where it is absent)", () => {
+  const text = readFileSync(seed, "utf8");
+  const wanted = { Simple: flavourOf(text, "Simple"), Full: flavourOf(text, "Full") };
+  const shown = (names: readonly string[]) =>
+    names.map((name) => {
+      const { title, everyMinutes } = printed(name);
+      const seedTitle = name === "buy-orders" ? "Buy Orders Import" : title;
+      return `${seedTitle} | ${everyMinutes === 60 ? "updated hourly" : `every ${everyMinutes}min`}`;
+    });
+  const { simple, full } = zohoBooksOptiply.flavours;
+  expect(shown(simple ?? []).sort()).toEqual(wanted.Simple);
+  expect(shown(full ?? []).sort()).toEqual(wanted.Full);
+});
+
+test("what is deleted, made anew, switched off or run apart is printed with the flow it belongs to", () => {
+  const rules = (name: string) => printed(name).rules.join("\n");
+  expect(rules("products")).toContain("Disappeared at the source (`gone-at-source`): disabled");
+  expect(rules("products")).toContain("a person confirms it");
+  expect(rules("supplier-products")).toContain("Where supplierId or productId differs");
+  expect(rules("buy-orders")).toContain("Deletion (`cancelled`)");
+  expect(rules("buy-orders")).toContain("Where supplierId differs");
+  expect(rules("buy-orders")).toContain("`buy-orders-export` runs the other way");
+  expect(rules("buy-orders-export")).toContain("the day's reserve");
+  expect(printed("suppliers").rules).toEqual([]);
+  for (const { name } of zohoBooksOptiply.flows)
+    for (const rule of printed(name).rules) expect(rule).toMatch(/^[A-Z`].*\.$/);
+});
+
+/** The field names in the seed's words for a source. */
+function sourcesOf(words: string): readonly string[] {
+  const known = ourSources[words];
+  if (known !== undefined) return known;
+  if (/^if\b/i.test(words)) return [];
+  return words
+    .split("*")
+    .map((part) => part.trim().replace("line_items.", ""))
+    .filter((part) => part !== "");
+}
+
+/** The tables of the seed by title: both columns as written. */
+function seedTables(text: string): Map<string, (readonly [left: string, right: string])[]> {
   const tables = new Map<string, (readonly [string, string])[]>();
   let title = "";
   for (const line of text.split("\n").map((one) => one.trim())) {
-    const [left, right = ""] = line.split("|").map((part) => part.trim());
+    const columns = line.split("|").map((part) => part.trim());
+    const [left = "", right = ""] = columns;
     if (!line.includes("|")) title = line === "" ? title : line;
-    else if (left !== "Optiply" && left && !line.startsWith("Entity"))
-      tables.set(title, [...(tables.get(title) ?? []), [left.replace(/ \(.*\)$/, "").toLowerCase(), right]]);
+    // The tables of flavours have three columns; what stands behind the last bar is empty.
+    else if (left !== "Optiply" && left !== "" && columns.filter((one) => one !== "").length < 3)
+      tables.set(title, [...(tables.get(title) ?? []), [left, right]]);
   }
   return tables;
+}
+
+/** The rows of one flavour: entity and frequency. */
+function flavourOf(text: string, flavour: string): readonly string[] {
+  const [, after = ""] = text.split(new RegExp(`^${flavour}$`, "m"));
+  const [, table = ""] = after.split("Frequency |");
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split("|").map((part) => part.trim()))
+    .slice(0, 10)
+    .reduce<{ rows: string[]; ended: boolean }>(
+      ({ rows, ended }, [entity, , frequency]) =>
+        ended || frequency === undefined
+          ? { rows, ended: true }
+          : { rows: [...rows, `${entity} | ${frequency}`], ended },
+      { rows: [], ended: false },
+    )
+    .rows.sort();
 }

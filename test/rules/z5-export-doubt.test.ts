@@ -1,7 +1,7 @@
 /** Rule Z5: a purchase order placed twice is real money. Whatever is lost on the way, there is one in the end. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
 import { setIntegration } from "../../src/operations/integrations.ts";
+import { retry } from "../../src/operations/records.ts";
 import { connectBoth, remoteId } from "../stage.ts";
 import { type Buying, openBuying } from "./buy-order-stage.ts";
 
@@ -54,7 +54,14 @@ test("Z5: an import between a lost answer and its search makes no twin, for a dr
     const [id = ""] = placed;
     await stage.shop.fault({ ...posts, kind: "cut-after", count: 1 });
     // The first search belongs to the create itself; those after it fail.
-    await stage.shop.fault({ vendor: "zoho-books", method: "GET", path: "/purchaseorders", kind: "status", status: 503, afterCalls: 1 });
+    await stage.shop.fault({
+      vendor: "zoho-books",
+      method: "GET",
+      path: "/purchaseorders",
+      kind: "status",
+      status: 503,
+      afterCalls: 1,
+    });
     await stage.sync({ flow: "buy-orders-export" });
     expect(await sent(id)).toMatchObject({ outcome: "waiting", code: "in-doubt" });
     await stage.calm();
@@ -84,7 +91,10 @@ test("Z5: orders that another connector exported before are recognised by the im
 test("Z5: a reference of digits that is another supplier's order is not taken for it: it waits for a person", async () => {
   const { stage, place, buy, imported, weavers } = await openBuying();
   const [placed = ""] = await place({ placed: null });
-  const [id = "", other = ""] = await buy({ reference_number: placed, vendor_id: weavers }, { reference_number: "1234567" });
+  const [id = "", other = ""] = await buy(
+    { reference_number: placed, vendor_id: weavers },
+    { reference_number: "1234567" },
+  );
   await stage.sync();
   expect(await imported(id)).toMatchObject({ outcome: "waiting", code: "several-matches" });
   expect(await imported(other)).toMatchObject({ outcome: "created", code: null });
@@ -141,7 +151,10 @@ test("Z5: where Optiply does not tell who made an order the export stops for a p
   await stage.shop.switches({ optiply: { createdFromPublicApi: "missing" } });
   await connectBoth(stage);
   const report = await stage.sync({ flow: "buy-orders-export" });
-  expect(report.of("buy-orders-export")).toMatchObject({ state: "stopped", error: { action: { code: "origin-untold" } } });
+  expect(report.of("buy-orders-export")).toMatchObject({
+    state: "stopped",
+    error: { action: { code: "origin-untold" } },
+  });
   expect(await stage.shop.all("zoho-books/purchaseorders")).toEqual([]);
   // The other flows go on.
   expect((await stage.sync({ flow: "buy-orders" })).of("buy-orders").state).toBe("done");

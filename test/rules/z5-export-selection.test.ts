@@ -15,7 +15,12 @@ test("Z5: every field of the table Buy orders export, and the new id goes back t
   expect(report.of("buy-orders-export").counts.created).toBe(1);
   const [made, ...others] = await exported(placed);
   expect(others).toEqual([]);
-  expect(made).toMatchObject({ vendor_id: potters, reference_number: placed, date: "2026-04-01", order_status: "draft" });
+  expect(made).toMatchObject({
+    vendor_id: potters,
+    reference_number: placed,
+    date: "2026-04-01",
+    order_status: "draft",
+  });
   // Zoho's own purchase rates: no price is sent.
   expect(made?.line_items).toMatchObject([
     { item_id: mug, quantity: 2, rate: 4 },
@@ -26,7 +31,12 @@ test("Z5: every field of the table Buy orders export, and the new id goes back t
   const [there] = await ordersThere();
   expect(remoteId(there ?? {})).toBe(id);
   // While it is a draft the planner's figures stay.
-  expect(there).toMatchObject({ id: placed, placed: "2026-04-01T10:00:00Z", totalValue: "49.00", lines: ["Mug 2 9.00", "Plate 5 40.00"] });
+  expect(there).toMatchObject({
+    id: placed,
+    placed: "2026-04-01T10:00:00Z",
+    totalValue: "49.00",
+    lines: ["Mug 2 9.00", "Plate 5 40.00"],
+  });
   expect(await imported(id)).toMatchObject({ outcome: "updated", reason: null, targetId: placed });
   await stage.resetCalls();
   await stage.sync();
@@ -62,11 +72,18 @@ test("Z5: only orders that people placed, that are open, no assemblies, since go
   const [completed = ""] = await place({ completed: "2026-04-02T00:00:00Z" });
   const report = await stage.sync({ flow: "buy-orders-export" });
   const created = cases.filter(({ code }) => code === null);
-  expect(report.of("buy-orders-export").counts).toEqual(only({ created: created.length, skipped: cases.length - created.length }));
+  expect(report.of("buy-orders-export").counts).toEqual(
+    only({ created: created.length, skipped: cases.length - created.length }),
+  );
   for (const [index, { code, date }] of cases.entries()) {
     const record = await sent(ids[index] ?? "");
-    expect(record, JSON.stringify(cases[index])).toMatchObject({ outcome: code === null ? "created" : "skipped", code });
-    const orders = (await stage.shop.all("zoho-books/purchaseorders")).filter((one) => one.reference_number === ids[index]);
+    expect(record, JSON.stringify(cases[index])).toMatchObject({
+      outcome: code === null ? "created" : "skipped",
+      code,
+    });
+    const orders = (await stage.shop.all("zoho-books/purchaseorders")).filter(
+      (one) => one.reference_number === ids[index],
+    );
     expect(orders.map((one) => one.date)).toEqual(date === undefined ? [] : [date]);
   }
   expect(await stage.records({ flow: "buy-orders-export", text: completed })).toEqual([]);
@@ -75,7 +92,9 @@ test("Z5: only orders that people placed, that are open, no assemblies, since go
 
   // What was left out is taken when it becomes what it must be, and once only.
   await stage.shop.change("optiply/buyOrders", ids[3] ?? "", { placed: "2026-04-03T08:00:00Z" });
-  await stage.shop.add("optiply/buyOrderLines", [{ buyOrderId: Number(ids[11]), productId, quantity: 4, subtotalValue: 16 }]);
+  await stage.shop.add("optiply/buyOrderLines", [
+    { buyOrderId: Number(ids[11]), productId, quantity: 4, subtotalValue: 16 },
+  ]);
   await stage.sync({ flow: "buy-orders-export" });
   await stage.sync();
   const orders = await stage.shop.all("zoho-books/purchaseorders");
@@ -92,7 +111,9 @@ test("Z5: the vendor is the linked one, although another has the same name", asy
   ]);
   await stage.sync();
   const ids = twins.map(({ contact_id }) => String(contact_id));
-  const placed = await place(...(await Promise.all(ids.map(async (id) => ({ supplierId: await idThere("suppliers", id) })))));
+  const placed = await place(
+    ...(await Promise.all(ids.map(async (id) => ({ supplierId: await idThere("suppliers", id) })))),
+  );
   await stage.sync();
   for (const [index, order] of placed.entries())
     expect(await exported(order)).toMatchObject([{ vendor_id: ids[index] }]);
@@ -104,7 +125,10 @@ test("Z5: an order that is in Zoho Books already is taken over and not made; its
       switches: { "zoho-books": { purchaseordersReferenceFilter } },
     });
     const [placed = ""] = await place();
-    const [there = ""] = await buy({ reference_number: placed, order_status: "draft" }, { reference_number: `${placed}0`, order_status: "draft" });
+    const [there = ""] = await buy(
+      { reference_number: placed, order_status: "draft" },
+      { reference_number: `${placed}0`, order_status: "draft" },
+    );
     await stage.resetCalls();
     await stage.sync();
     expect(await sent(placed)).toMatchObject({ code: null, targetId: there });

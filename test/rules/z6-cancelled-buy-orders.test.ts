@@ -6,19 +6,18 @@ import { type Buying, openBuying } from "./buy-order-stage.ts";
 
 const soon = () => new Date(Date.now() + 2_000).toISOString();
 
-test.for([
-  { order_status: "cancelled" },
-  { order_status: "void" },
-  { order_status: "", status: "cancelled" },
-])("Z6: an order that is cancelled before it was sent is not imported (%o)", async (cancelled) => {
-  const { stage, buy, there, imported } = await openBuying();
-  const [id = "", good = ""] = await buy(cancelled, {});
-  const report = await stage.sync({ flow: "buy-orders" });
-  expect(report.of("buy-orders").counts).toEqual(only({ created: 1, skipped: 1 }));
-  expect(await imported(id)).toMatchObject({ outcome: "skipped", code: "cancelled" });
-  expect(await there(id)).toBeNull();
-  expect(await there(good)).not.toBeNull();
-});
+test.for([{ order_status: "cancelled" }, { order_status: "void" }, { order_status: "", status: "cancelled" }])(
+  "Z6: an order that is cancelled before it was sent is not imported (%o)",
+  async (cancelled) => {
+    const { stage, buy, there, imported } = await openBuying();
+    const [id = "", good = ""] = await buy(cancelled, {});
+    const report = await stage.sync({ flow: "buy-orders" });
+    expect(report.of("buy-orders").counts).toEqual(only({ created: 1, skipped: 1 }));
+    expect(await imported(id)).toMatchObject({ outcome: "skipped", code: "cancelled" });
+    expect(await there(id)).toBeNull();
+    expect(await there(good)).not.toBeNull();
+  },
+);
 
 async function cancelled(): Promise<Buying & { id: string; before: string }> {
   const buying = await openBuying();
@@ -31,7 +30,14 @@ async function cancelled(): Promise<Buying & { id: string; before: string }> {
 }
 
 /** Cancelled in Zoho and gone in Optiply; uncancelled it is there again, once. */
-async function expectGoneAndBack({ stage, change, imported, mustBeThere, id, before }: Awaited<ReturnType<typeof cancelled>>) {
+async function expectGoneAndBack({
+  stage,
+  change,
+  imported,
+  mustBeThere,
+  id,
+  before,
+}: Awaited<ReturnType<typeof cancelled>>) {
   expect(await stage.inOptiply("buyOrders")).toEqual([]);
   expect(await stage.inOptiply("buyOrderLines")).toEqual([]);
   expect(await imported(id)).toMatchObject({ code: "cancelled", targetId: null });
@@ -74,21 +80,24 @@ test.for([
   await expectGoneAndBack(order);
 });
 
-test.for(["cut", "cut-after"])("Z6: an order that is uncancelled while its deletion is in doubt (%s) is there once in the end", async (kind) => {
-  const { stage, change, imported, mustBeThere, id } = await cancelled();
-  await stage.shop.fault({ vendor: "optiply", method: "DELETE", path: "/buyOrders/*", kind });
-  await stage.sync({ flow: "buy-orders" });
-  await stage.calm();
-  expect(await imported(id)).toMatchObject({ outcome: "waiting", code: "in-doubt" });
-  await change(id, { order_status: "open", last_modified_time: soon() });
-  for (let run = 0; run < 3; run += 1) {
-    stage.clock.jump(1_000);
-    await stage.sync({ flow: "buy-orders", settle: true });
-  }
-  expect((await mustBeThere(id)).lines).toEqual(["Mug 2 8.00"]);
-  expect(await stage.inOptiply("buyOrders")).toHaveLength(1);
-  expect((await imported(id)).reason).toBeNull();
-});
+test.for(["cut", "cut-after"])(
+  "Z6: an order that is uncancelled while its deletion is in doubt (%s) is there once in the end",
+  async (kind) => {
+    const { stage, change, imported, mustBeThere, id } = await cancelled();
+    await stage.shop.fault({ vendor: "optiply", method: "DELETE", path: "/buyOrders/*", kind });
+    await stage.sync({ flow: "buy-orders" });
+    await stage.calm();
+    expect(await imported(id)).toMatchObject({ outcome: "waiting", code: "in-doubt" });
+    await change(id, { order_status: "open", last_modified_time: soon() });
+    for (let run = 0; run < 3; run += 1) {
+      stage.clock.jump(1_000);
+      await stage.sync({ flow: "buy-orders", settle: true });
+    }
+    expect((await mustBeThere(id)).lines).toEqual(["Mug 2 8.00"]);
+    expect(await stage.inOptiply("buyOrders")).toHaveLength(1);
+    expect((await imported(id)).reason).toBeNull();
+  },
+);
 
 test("Z6: an order that was made in Optiply and is cancelled in Zoho Books is left for a person", async () => {
   const { stage, place, exported, change, imported, ordersThere } = await openBuying();

@@ -118,6 +118,7 @@ async function* readForwards<Row>({ door, listing, request, timeZone, query }: R
  */
 async function* readBackwards<Row>({ door, listing, request, query }: Reading<Row>): Pages<Row> {
   const sort = { column: "last_modified_time", order: "D" } as const;
+  const seenAt = (row: Row) => `${listing.idOf(row)} ${listing.changedAt(row)}`;
   let since = request.since;
   /** id and moment of every row of the round before: a round that brings nothing else finds nothing that moved */
   let before = new Set<string>();
@@ -129,8 +130,14 @@ async function* readBackwards<Row>({ door, listing, request, query }: Reading<Ro
       if (!isSorted(whole, sort)) return "not-honoured";
       pages += 1;
       newest = Math.max(newest, lastChange(listing, whole));
-      for (const row of whole.rows) round.add(`${listing.idOf(row)} ${listing.changedAt(row)}`);
-      yield { rows, unreadable, position: null };
+      for (const row of whole.rows) round.add(seenAt(row));
+      for (const { id } of whole.unreadable) round.add(`${id} unreadable`);
+      // What came in the round before and has not moved since is not handed on twice.
+      yield {
+        rows: rows.filter((row) => !before.has(seenAt(row))),
+        unreadable: unreadable.filter(({ id }) => !before.has(`${id} unreadable`)),
+        position: null,
+      };
       if (since !== null && firstChange(listing, whole) < since) break;
     }
     if (pages <= 1 || round.isSubsetOf(before)) return "complete";

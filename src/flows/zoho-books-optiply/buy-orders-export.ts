@@ -105,8 +105,8 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
     rateCurrency:        order.setting("exportPrices", [], "with the option: prices are sent only to vendors of this currency, the organisation's",
                            (_source, sent, { settings }) => sent && settings.organisationCurrency !== "" ? settings.organisationCurrency : undefined)
                            .onlyWhen(whenMade, creating),
-    status:              order.setting("issuePurchaseOrders", [], "`open` issues the order; else it stays a draft",
-                           (_source, issued) => issued ? "open" as const : undefined)
+    status:              order.setting("issuePurchaseOrders", [], "`open` issues the order; else it stays a draft, also when the option is switched on later",
+                           (_source, issued, context) => issued && isIssuedOne(context) ? "open" as const : undefined)
                            .onlyWhen("not where it was made in Zoho Books", ({ madeThere }) => !madeThere),
   },
 });
@@ -119,6 +119,11 @@ function isAsImported({ vendor_id, line_items }: Mapped, { supplierId, orderLine
   const here = lines(line_items, ({ item_id }) => item_id);
   const imported = lines(orderLines, ({ productId }) => sourceIdOf(productId));
   return vendor_id === sourceIdOf(supplierId) && here.join("\n") === imported.join("\n");
+}
+
+/** An order that was exported as a draft is a person's to issue: switching the option on issues no older ones. */
+function isIssuedOne({ creating, before }: Context): boolean {
+  return creating || before === null || before.status === "open";
 }
 
 function boughtLines({ lines }: BuyOrder, { note }: Context): readonly BoughtLine[] {
