@@ -5,14 +5,14 @@ import { backfills, startBackfill } from "../src/operations/backfill.ts";
 import { integrationNamed } from "../src/operations/desk.ts";
 import { forecast } from "../src/operations/forecast.ts";
 import { listFlowStates } from "../src/store/flow-states.ts";
-import { dayMs, openSimulatedShop, type ShopSize, type SimulatedShop } from "./simulated-shop.ts";
+import { dayMs, hourMs, openSimulatedShop, type ShopSize, type SimulatedShop } from "./simulated-shop.ts";
 import { type DoneRun, type SimulatedWork, startWork } from "./simulated-work.ts";
 
 /** What was forecast and what happened. Durations are days or minutes of simulated time. */
 export type LivedHistory = Awaited<ReturnType<typeof liveThrough>>;
 
-/** A day in whose night the clocks change lies ahead, as in most months of history. */
-const startMs = Date.parse("2026-03-02T07:00:00Z");
+/** Some Monday; the clocks of Amsterdam change four weeks later. */
+const startMs = Date.parse("2026-03-02T07:10:00Z");
 const regularDays = 2;
 /** However long a backfill takes, nobody waits for more. */
 const mostDays = 400;
@@ -51,6 +51,8 @@ export async function liveThrough(
       ...said,
       stretchedMinutes,
       ...latenessOf(work.done, regularFrom),
+      sweepMinutesSinceForecast: gapsOf(work.done, "products", said.startedAt),
+      ...soldOrders(shop, said.forecast.since),
       answersOf429: answersOf429(shop),
       troubles: countEach(troubles),
       simulatedDays: rounded((clock.now() - startMs) / dayMs),
@@ -99,6 +101,7 @@ async function runHistory({ clock, mizan: { desk } }: SimulatedShop, { days }: S
   const actualDays = (endedAt - startedAt) / dayMs;
   tell(`backfills ended: ${JSON.stringify(ended.map(({ flow, counts, calls: made }) => ({ flow, counts, made })))}`);
   return {
+    startedAt,
     forecastTookMinutes: rounded((startedAt - askedAt) / 60_000),
     forecastCalls,
     actualCalls: calls,
@@ -149,6 +152,39 @@ function latenessOf(done: readonly DoneRun[], from: number) {
   };
 }
 
+/** Minutes between the times of a flow from a moment on, with how often each came. */
+function gapsOf(done: readonly DoneRun[], flow: string, from: number): string {
+  const times = done
+    .filter(({ job, dueAt }) => job.flow === flow && job.scope === "full" && job.dueAt !== null && dueAt >= from)
+    .map(({ dueAt }) => dueAt)
+    .sort((one, other) => one - other);
+  const gaps = times.slice(1).map((at, index) => `${(at - (times[index] ?? at)) / 60_000}`);
+  return Object.entries(countEach(gaps))
+    .map(([gap, count]) => `${gap} (${count}×)`)
+    .join(", ");
+}
+
+/** Orders that Optiply must hold at the end, and how many it lacks, or holds twice. */
+function soldOrders({ sandbox, clock }: SimulatedShop, since: string): Fields {
+  const wanted = new Set<string>();
+  for (const organization of sandbox.zohoBooks.books().organizations.values())
+    for (const { id, fields, modifiedMs } of organization.tables.salesorders.rows.values()) {
+      const settled = fields.order_status === "closed" || fields.invoiced_status === "invoiced";
+      const isOrder = !["draft", "void"].includes(String(fields.order_status));
+      // The regular run after a change has its hour.
+      const seen = modifiedMs < clock.now() - 2 * hourMs;
+      if (settled && isOrder && seen && String(fields.date) >= since) wanted.add(id);
+    }
+  const held = new Map<string, number>();
+  for (const { remoteIdMap } of sandbox.optiply.webshop().tables.sellOrders.rows.values())
+    for (const id of Object.values(remoteIdMap)) held.set(id, (held.get(id) ?? 0) + 1);
+  return {
+    sellOrdersWanted: wanted.size,
+    sellOrdersLacking: [...wanted].filter((id) => !held.has(id)).length,
+    sellOrdersTwice: [...held.values()].filter((count) => count > 1).length,
+  };
+}
+
 function answersOf429({ sandbox }: SimulatedShop): number {
   return sum(sandbox.calls.counts().map(({ status, count }) => (status === 429 ? Number(count) : 0)));
 }
@@ -162,7 +198,7 @@ function exportedOrders({ sandbox }: SimulatedShop): Fields {
       if (reference !== "") references.set(reference, (references.get(reference) ?? 0) + 1);
     }
   const placed = [...sandbox.optiply.webshop().tables.buyOrders.rows.values()].filter(
-    ({ attributes }) => attributes.createdFromPublicApi === false,
+    ({ createdFromPublicApi }) => !createdFromPublicApi,
   );
   const counts = placed.map(({ id }) => references.get(String(id)) ?? 0);
   return {

@@ -41,6 +41,7 @@ function kindPage(kind: IntegrationKind): string {
     );
     parts.push(`- Records are ${flow.changes}.`, `- Reads ${flow.reads}.`);
     for (const { code, words } of flow.leftOut) parts.push(`- Left out (\`${code}\`): ${words}.`);
+    for (const rule of flow.rules) parts.push(`- ${rule}`);
     parts.push("", rowsTable(flow.rows), "");
     for (const { field, rows } of flow.lines) parts.push(`### Lines in ${field}`, "", rowsTable(rows), "");
   }

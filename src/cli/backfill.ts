@@ -9,9 +9,10 @@ import {
   runBackfill,
   startBackfill,
 } from "../operations/backfill.ts";
-import type { Desk } from "../operations/desk.ts";
+import { chosenFlows, type Desk, integrationNamed } from "../operations/desk.ts";
 import { flowResult } from "../operations/flow-result.ts";
 import { type ConnectionForecast, type Forecast, forecast } from "../operations/forecast.ts";
+import { showIntegration } from "../operations/integrations.ts";
 import { askYes } from "./ask.ts";
 import { callLimits } from "./call-limits.ts";
 import { exitCodeOfFlows, exitCodes } from "./exit-codes.ts";
@@ -41,7 +42,7 @@ export function addBackfillCommand(program: Command): void {
     .option("--yes", "start it without asking")
     .option("--background", "leave the work to `mizan serve` or `mizan worker`")
     .option("--pause", "pause what is running; it keeps its place")
-    .option("--resume", "go on with what was paused or rests")
+    .option("--resume", "go on with what was paused, stopped or rests")
     .option("--cancel", "end it; what came in stays")
     .option("--json", "print it as JSON")
     .addHelpText(
@@ -59,14 +60,14 @@ day when the others are spent, and goes on where it was after a stop or a restar
     .action(async (integration: string, flow: string | undefined, options: BackfillOptions) => {
       await withMizan(async ({ desk, signal }) => {
         const verb = verbOf(options);
-        if (verb !== null && options.since !== undefined)
-          throw new InvalidInput("since", `--since begins a backfill; it does not go with --${verb}`);
-        if (verb !== null) {
-          const changed = await changeBackfill(desk, { integration, flow, verb });
-          if (options.json || options.background || verb !== "resume") return printAll(changed, options.json);
-          return goOn(desk, changed, signal, options);
+        if (verb === "resume") {
+          const resumed = await resume(desk, integration, flow);
+          if (!options.background) return goOn(desk, resumed, signal, options);
+          if (!options.json) say(await backgroundWords(desk, integration));
+          return printAll(resumed, options.json);
         }
-        if (options.since === undefined) return printAll(await backfills(desk, { integration }), options.json);
+        if (verb !== null) return printAll(await changeBackfill(desk, { integration, flow, verb }), options.json);
+        if (options.since === undefined) return printAll(await listed(desk, integration, flow), options.json);
         return begin(desk, { integration, flow, since: options.since, signal }, options);
       });
     });
@@ -79,7 +80,34 @@ function verbOf(options: BackfillOptions): BackfillVerb | null {
       "options",
       `one of --pause, --resume and --cancel, not ${given.map((one) => `--${one}`).join(" and ")}`,
     );
-  return given[0] ?? null;
+  const [verb = null] = given;
+  if (verb !== null && options.since !== undefined)
+    throw new InvalidInput("since", `--since begins a backfill; it does not go with --${verb}`);
+  if (verb === null && options.since === undefined && (options.yes || options.background))
+    throw new InvalidInput(
+      "since",
+      "since is missing; allowed: --since YYYY-MM-DD, the first business day to bring in",
+    );
+  return verb;
+}
+
+/** @throws {InvalidInput} when the integration has no such flow */
+async function listed(
+  desk: Desk,
+  integration: string,
+  flow: string | undefined,
+  open = false,
+): Promise<BackfillView[]> {
+  const names = chosenFlows(desk, await integrationNamed(desk, integration), flow).map(({ name }) => name);
+  return (await backfills(desk, { integration, open })).filter((one) => names.includes(one.flow));
+}
+
+/** What was paused runs again; what a stop or the day's calls cut short never ceased to. @throws {InvalidInput} when there is neither */
+async function resume(desk: Desk, integration: string, flow: string | undefined): Promise<BackfillView[]> {
+  const open = await listed(desk, integration, flow, true);
+  const running = open.filter(({ state }) => state === "running");
+  if (running.length > 0 && running.length === open.length) return running;
+  return [...running, ...(await changeBackfill(desk, { integration, flow, verb: "resume" }))];
 }
 
 async function begin(
@@ -95,10 +123,12 @@ async function begin(
     if (!wanted) say("Nothing was begun; --yes begins it without asking.");
     if (!wanted) return exitCodes.done;
   }
-  const { backfills: begun } = await startBackfill(desk, request);
+  const { forecast: counted, backfills: open } = await startBackfill(desk, request);
+  // Others that are open may be paused, and are not what was asked for.
+  const begun = open.filter((one) => counted.flows.some(({ flow }) => flow === one.flow));
   if (options.background) {
     if (options.json) printJson({ forecast: said, backfills: begun });
-    else say(`Begun; \`mizan serve\` does it by itself. \`mizan backfill ${request.integration}\` says how far it is.`);
+    else say(`Begun. ${await backgroundWords(desk, request.integration)}`);
     return exitCodes.done;
   }
   return goOn(desk, begun, request.signal, options);
@@ -119,18 +149,41 @@ async function goOn(
     reports.push(await runBackfill(desk, { integration, flow, signal, onProgress }).finally(progress.end));
     if (signal.aborted) break;
   }
-  const flows = reports.map((report) => ({ ...flowResult({ ...report, flow: report.backfill?.flow ?? "" }) }));
-  if (options.json) printJson({ flows, backfills: reports.map(({ backfill }) => backfill) });
+  const flows = reports.map((report) => flowResult({ ...report, flow: report.backfill?.flow ?? "" }));
+  // Those that a stop kept from beginning are named too.
+  const untouched = open.slice(reports.length);
+  const left = [...reports.flatMap(({ backfill }) => backfill ?? []), ...untouched];
+  if (options.json) printJson({ flows, backfills: left });
   else {
     sayFlows(flows);
-    for (const { backfill } of reports) if (backfill?.state === "running") say(restWords(backfill));
+    for (const one of left) if (one.state !== "done") say(restWords(one));
   }
-  return exitCodeOfFlows(flows, false);
+  // A pause or an end that somebody asked for is no failure.
+  const wanted = new Set(
+    left.filter(({ state }) => state === "paused" || state === "cancelled").map(({ flow }) => flow),
+  );
+  return exitCodeOfFlows(
+    flows.filter(({ flow, fault }) => !(fault?.kind === "stopped" && wanted.has(flow))),
+    false,
+  );
 }
 
-function restWords({ integration, flow, until, resumesAt }: BackfillView): string {
+function restWords({ integration, flow, since, until, state, resumesAt }: BackfillView): string {
+  const place = `${flow}: the days from ${since} to ${until} are left`;
+  if (state === "cancelled") return `${place}; it was cancelled.`;
+  const resumed = `\`mizan backfill ${integration} ${flow} --resume\``;
+  if (state === "paused") return `${place}; it is paused, and ${resumed} goes on.`;
   const when = resumesAt === null ? "" : ` after ${moment(resumesAt)}`;
-  return `${flow} is done down to the day after ${until}; \`mizan serve\` goes on with it${when}, or \`mizan backfill ${integration} ${flow} --resume\`.`;
+  return `${place}; \`mizan serve\` goes on with it${when}, or ${resumed}.`;
+}
+
+/** Who does what was begun, and what keeps it from being done. */
+async function backgroundWords(desk: Desk, integration: string): Promise<string> {
+  const how = `\`mizan backfill ${integration}\` says how far it is.`;
+  const { paused } = await showIntegration(desk, integration);
+  if (paused)
+    return `${integration} is paused: after \`mizan integrations resume ${integration}\` \`mizan serve\` does it. ${how}`;
+  return `\`mizan serve\` does it by itself. ${how}`;
 }
 
 function printAll(all: readonly BackfillView[], json: true | undefined): void {

@@ -3,16 +3,18 @@ import type { DemoSandbox, VendorFields } from "./demo-sandbox.ts";
 /** Something that the merchant did in the shop, and the record in which it shows. */
 export interface ShopChange {
   readonly what: string;
-  readonly flow: "products" | "sell-orders";
+  readonly flow: "products" | "sell-orders" | "buy-orders";
   readonly sourceId: string;
 }
 
+const aWeekMs = 7 * 86_400_000;
 const invoiced = { order_status: "closed", invoiced_status: "invoiced" };
 
 /** Plays merchant: a few changes of the kind that a shop sees every day. */
 export async function changeShop(sandbox: DemoSandbox): Promise<ShopChange[]> {
   const items = await sandbox.list("zoho-books/items?status=active&limit=200");
   const orders = await sandbox.list("zoho-books/salesorders?limit=400");
+  const purchases = await sandbox.list("zoho-books/purchaseorders?status=open&limit=400");
   const plain = items.filter(
     (item) => item.track_inventory === true && text(item.name) !== "" && Number(item.rate) < 1000,
   );
@@ -50,6 +52,12 @@ export async function changeShop(sandbox: DemoSandbox): Promise<ShopChange[]> {
   order(`invoiced ${text(open?.salesorder_number)}, left out until now`, open);
   if (done) await change("salesorders", done.salesorder_id, { order_status: "void" });
   order(`voided ${text(done?.salesorder_number)}; an order that was sent is not changed`, done);
+  const coming = purchases.at(-1);
+  if (coming === undefined) return changes;
+  const expected_delivery_date = new Date(Date.now() + aWeekMs).toISOString().slice(0, 10);
+  await change("purchaseorders", coming.purchaseorder_id, { expected_delivery_date });
+  const what = `${text(coming.purchaseorder_number)} is expected on ${expected_delivery_date}`;
+  changes.push({ what, flow: "buy-orders", sourceId: text(coming.purchaseorder_id) });
   return changes;
 }
 

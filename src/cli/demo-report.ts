@@ -2,8 +2,9 @@ import type { SyncAnswer, WhyAnswer } from "../api/contract.ts";
 import { type OutcomeCounts, outcomes } from "../core/outcome.ts";
 import type { ShopChange } from "./demo-changes.ts";
 import type { DemoClient } from "./demo-client.ts";
+import { exportedAs, type OrderStory } from "./demo-planner.ts";
 import type { CallCounts, DemoSandbox, Imported } from "./demo-sandbox.ts";
-import { number, say } from "./output.ts";
+import { moment, number, say } from "./output.ts";
 import { table } from "./table.ts";
 
 /** A sync with its time. */
@@ -12,28 +13,71 @@ export interface Synced extends SyncAnswer {
   readonly seconds: number;
 }
 
-export function sayImport({ rows, taken, leftOut, items, salesOrders }: Imported): void {
-  say(`The shop has ${number(items)} items and ${number(salesOrders)} orders, from ${number(rows)} rows.`);
+/** Sentences are broken here, so that no word is cut at the edge of a small terminal. */
+const sentenceWidth = 78;
+
+export function sayImport({ rows, taken, leftOut, items, salesOrders, vendors, purchaseOrders }: Imported): void {
+  if (vendors !== undefined && purchaseOrders !== undefined)
+    say(
+      `The shop has ${number(items)} items, ${number(salesOrders)} sales orders, ${number(vendors)} vendors and ${number(purchaseOrders)} purchase orders.`,
+    );
+  else say(`The shop has ${number(items)} items and ${number(salesOrders)} orders, from ${number(rows)} rows.`);
   if (rows === taken) return;
   const reasons = Object.entries(leftOut).map(([reason, count]) => `${number(count)} ${reason}`);
   say(`${number(rows - taken)} rows were left out, because Zoho could not hold them: ${reasons.join(", ")}.`);
 }
 
-/** What the syncs did, as one table. */
-export function saySyncs(syncs: readonly Synced[]): void {
+/** What a sync did, flow by flow. */
+export function saySync({ title, seconds, flows }: Synced): void {
+  const columns = [{ head: "FLOW" }, ...outcomes.map((head) => ({ head: head.toUpperCase(), right: true }))];
+  const rows = flows.map(({ flow, counts }) => [
+    flow,
+    ...outcomes.map((outcome) => (counts[outcome] === 0 ? "·" : number(counts[outcome]))),
+  ]);
+  say(`\n${title} (${seconds.toFixed(1)} s)`);
+  say(indented(table(columns, rows)));
+}
+
+/** What became of the buy orders that planners placed in Optiply, and why those that stay there do. */
+export function sayOrders(stories: readonly OrderStory[]): void {
   const columns = [
-    { head: "" },
-    { head: "FLOW" },
-    ...outcomes.map((head) => ({ head: head.toUpperCase(), right: true })),
+    { head: "BUY ORDER", right: true },
+    { head: "SUPPLIER" },
+    { head: "LINES", right: true },
+    { head: "IN ZOHO BOOKS" },
   ];
-  const rows = syncs.flatMap(({ title, seconds, flows }) =>
-    flows.map(({ flow, counts }, index) => [
-      index === 0 ? `${title} (${seconds.toFixed(1)} s)` : "",
-      flow,
-      ...outcomes.map((outcome) => (counts[outcome] === 0 ? "·" : number(counts[outcome]))),
-    ]),
+  const rows = stories.map((story) => [story.id, story.supplier, String(story.lines), inZohoBooks(story)]);
+  say("\nThe buy orders that planners had placed in Optiply");
+  say(indented(table(columns, rows)));
+  for (const story of stories.filter(({ reason }) => reason !== null)) {
+    say(`\nmizan why '${exportedAs(story)}'`);
+    for (const sentence of [story.reason, story.action]) if (sentence) say(indented(broken(sentence)));
+  }
+}
+
+function inZohoBooks({ purchaseOrders: [first, ...others], outcome }: OrderStory): string {
+  if (first === undefined) return `no, ${outcome}`;
+  return others.length === 0 ? `once, ${first}` : `${others.length + 1} times, ${[first, ...others].join(", ")}`;
+}
+
+/** How a purchase order that the merchant closed shows in Optiply. */
+export function sayClosed(purchaseOrder: string, { id, completed }: OrderStory): void {
+  const there =
+    completed === null
+      ? `left buy order ${id} open`
+      : `completed buy order ${id} in Optiply, as of ${moment(completed)}`;
+  say(`\n${broken(`${purchaseOrder} was received, billed and closed in Zoho Books; the next sync ${there}.`)}`);
+}
+
+function indented(lines: string): string {
+  return lines.replaceAll(/^/gm, "  ");
+}
+
+/** A sentence in lines of at most `sentenceWidth`, and never within a word. */
+function broken(sentence: string): string {
+  return sentence.replaceAll(new RegExp(`(.{1,${sentenceWidth - 2}})( |$)`, "g"), (_, line: string, end: string) =>
+    end === "" ? line : `${line}\n`,
   );
-  say(`\n${table(columns, rows)}`);
 }
 
 /** What became of each change, as Mizan's API tells it. */
@@ -45,12 +89,17 @@ export async function sayChanges(client: DemoClient, changes: readonly ShopChang
     const target = why.targetId === null ? "" : ` as ${why.targetId}`;
     rows.push([what, `${why.outcome}${target}${why.reason === null ? "" : `: ${why.reason}`}`]);
   }
-  say(`\n${table([{ head: "IN THE SHOP" }, { head: "IN OPTIPLY" }], rows, process.stderr.columns)}`);
+  say(`\n${table([{ head: "IN ZOHO BOOKS" }, { head: "IN OPTIPLY" }], rows, process.stderr.columns)}`);
 }
 
-/** Where everything is and what to try. `example` is a record as `mizan why` takes it. */
-export function sayInvitation(place: { url: string; home: string; sandbox: DemoSandbox; example: string }): void {
-  const { url, home, sandbox, example } = place;
+/** Where everything is and what to try. `examples` are records as `mizan why` takes them. */
+export function sayInvitation(place: {
+  url: string;
+  home: string;
+  sandbox: DemoSandbox;
+  examples: readonly string[];
+}): void {
+  const { url, home, sandbox, examples } = place;
   const zoho = sandbox.vendors["zoho-books"];
   say(`
 Everything stays up until Ctrl-C.
@@ -65,16 +114,26 @@ Try, in another terminal:
   npm run mizan -- integrations show demo
   npm run mizan -- records demo --outcome rejected
   npm run mizan -- records demo --outcome waiting --language ar
-  npm run mizan -- why '${example}'
+${examples.map((example) => `  npm run mizan -- why '${example}'`).join("\n")}
   curl -s ${sandbox.control}/zoho-books/items -d '{"name":"Mug","sku":"MUG-NEW","rate":9.5}'
+  curl -s ${sandbox.control}/import/buy-orders -d '{"count":3}'
   npm run mizan -- plan demo
   npm run mizan -- sync demo
   curl -s -H "Authorization: Bearer $(cat '${home}/api-key')" ${url}/v1/integrations`);
 }
 
-/** The result of a demo as issue and scripts know it. `seconds` is filled in at the end. */
-export function demoJson(demo: { first: Synced; second: Synced; calls: CallCounts; imported: Imported }): string {
-  const { first, second, calls, imported } = demo;
+/**
+ * The result of a demo as issue and scripts know it. `seconds` is filled in at the end.
+ * @param demo.buyOrders null where no planner played, because an order file has no vendors
+ */
+export function demoJson(demo: {
+  first: Synced;
+  second: Synced;
+  calls: CallCounts;
+  imported: Imported;
+  buyOrders: readonly OrderStory[] | null;
+}): string {
+  const { first, second, calls, imported, buyOrders } = demo;
   const none: Partial<OutcomeCounts> = {};
   const flows = first.flows.map(({ flow, counts }) => ({
     name: flow,
@@ -85,6 +144,7 @@ export function demoJson(demo: { first: Synced; second: Synced; calls: CallCount
     integrations: [{ kind: "zoho-books-optiply", flows }],
     calls,
     import: { rows: imported.rows, taken: imported.taken, leftOut: imported.leftOut },
+    buyOrders,
     seconds: 0,
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
   });

@@ -18,6 +18,9 @@ export interface Imported {
   readonly leftOut: Readonly<Record<string, number>>;
   readonly items: number;
   readonly salesOrders: number;
+  /** of the made-up shop */
+  readonly vendors?: number;
+  readonly purchaseOrders?: number;
 }
 
 /** Calls by vendor and method. */
@@ -39,7 +42,7 @@ export interface DemoSandbox extends SandboxAddresses {
   stop(): Promise<void>;
 }
 
-const madeUpShop = { seed: 1, items: 300, orders: 300 };
+const madeUpShop = { seed: 1, items: 200, orders: 240 };
 const stopMs = 5_000;
 
 export async function startDemoSandbox(): Promise<DemoSandbox> {

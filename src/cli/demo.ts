@@ -8,7 +8,8 @@ import type { Mizan, Serving } from "../main.ts";
 import { checkOrderFiles } from "./check-order-files.ts";
 import { changeShop, type ShopChange } from "./demo-changes.ts";
 import { type DemoClient, demoClient } from "./demo-client.ts";
-import { demoJson, type Synced, sayChanges, sayImport, sayInvitation, saySyncs } from "./demo-report.ts";
+import { closePurchaseOrder, exportedAs, type OrderStory, orderStories, placeBuyOrders } from "./demo-planner.ts";
+import { demoJson, sayChanges, sayClosed, sayImport, sayInvitation, sayOrders, saySync } from "./demo-report.ts";
 import { type DemoSandbox, type Imported, startDemoSandbox } from "./demo-sandbox.ts";
 import { setUpDemo, syncDemo } from "./demo-steps.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -21,7 +22,7 @@ export function addDemoCommand(program: Command): void {
   program
     .command("demo")
     .description("show everything on made-up data: stand-in vendors, a shop, syncs, and what came of them")
-    .option("--once", "end by itself after two syncs")
+    .option("--once", "end by itself after the syncs")
     .option("--json", "print the result as one line of JSON")
     .option("--orders <file...>", "order files (CSV or CSV.gz as in Online Retail) in place of the made-up shop")
     .option("--home <folder>", "keep the database in this empty or new folder")
@@ -67,15 +68,19 @@ async function demo(options: DemoOptions): Promise<number> {
       sayImport(imported);
       await setUpDemo(stage.client, stage.sandbox, options.orders === undefined);
       await stage.sandbox.resetCalls();
-      const first = await syncDemo(stage.client, "first sync");
-      const second = await syncDemo(stage.client, "second sync, nothing changed");
+      const first = await syncDemo(stage.client, "First sync");
+      saySync(first);
+      const second = await syncDemo(stage.client, "Second sync, nothing changed");
+      saySync(second);
       const calls = await stage.sandbox.calls();
-      saySyncs([first, second]);
-      result = demoJson({ first, second, calls, imported });
+      const planned = options.orders === undefined && !stop.signal.aborted;
+      const buyOrders = planned ? await showBuyOrders(stage) : null;
+      result = demoJson({ first, second, calls, imported, buyOrders });
       if (options.once || stop.signal.aborted) return;
       if (options.json) print(result);
-      const example = await showChanges(stage);
-      sayInvitation({ ...stage, example, url: stage.serving.url });
+      const waiting = buyOrders?.find(({ outcome }) => outcome === "waiting");
+      const examples = [await showChanges(stage), ...(waiting === undefined ? [] : [exportedAs(waiting)])];
+      sayInvitation({ ...stage, examples, url: stage.serving.url });
       await whenAborted(stop.signal);
     });
   } catch (error) {
@@ -112,12 +117,27 @@ function fillShop(sandbox: DemoSandbox, orders: readonly string[] | undefined): 
   return sandbox.importOnlineRetail(orders.map((path) => resolve(path)));
 }
 
+/** Plays planner and then merchant, with a sync after each, and shows how orders travel both ways. */
+async function showBuyOrders({ client, sandbox }: Stage): Promise<OrderStory[]> {
+  const placed = await placeBuyOrders(sandbox);
+  saySync(await syncDemo(client, "Third sync, after planners placed buy orders in Optiply"));
+  sayOrders(await orderStories(client, sandbox, placed));
+  const [first] = placed;
+  if (first === undefined) return [];
+  const purchaseOrder = await closePurchaseOrder(sandbox, first);
+  await syncDemo(client, "Fourth sync, of the purchase orders", "buy-orders");
+  const stories = await orderStories(client, sandbox, placed);
+  const closed = stories.find(({ id }) => id === first.id);
+  if (closed !== undefined) sayClosed(purchaseOrder, closed);
+  return stories;
+}
+
 /** Plays merchant, syncs once more, lets the schedule go on from there and shows what became of each change. @returns one of the records */
 async function showChanges({ client, sandbox }: Stage): Promise<string> {
   const changes: readonly ShopChange[] = await changeShop(sandbox);
-  const third: Synced = await syncDemo(client, "third sync, after the changes below");
+  const synced = await syncDemo(client, "Fifth sync, after the changes below");
   await client.call("POST", "/v1/integrations/demo/resume");
-  saySyncs([third]);
+  saySync(synced);
   await sayChanges(client, changes);
   const last = changes.at(-1);
   return last === undefined ? "" : `demo/${last.flow}/${last.sourceId}`;

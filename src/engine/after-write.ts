@@ -131,6 +131,12 @@ function doneOutcome(run: FlowRun, write: ReadyWrite, answer: WriteDone): Outcom
   return outcome(write, "updated", write.reason, "updated", { targetId, fields: Object.keys(write.payload) });
 }
 
+/** A create that could not be made for now: the record waits and is taken up again by itself. */
+export function postponedOutcome(run: FlowRun, write: ReadyWrite, error: Error): OutcomeOf {
+  const reason: Reason = { code: "vendor-error", parameters: { vendor: targetTitle(run), message: error.message } };
+  return outcome(write, "waiting", reason, "waiting", { reason });
+}
+
 /** What was written to had been deleted, by a deletion of ours whose answer was lost: it is looked at again at once. */
 export function ownDeletion(write: ReadyWrite): OutcomeOf {
   const targetId = write.link?.targetId ?? "";

@@ -17,13 +17,13 @@ export const bounds = {
   vanishedAtOnce: { share: 0.1, least: 1 },
   /** a record that was stored so long after its last change was read after the whole second of that change */
   settledAfterMs: 5 * 60_000,
-  /** the latest runs by which the usual cost of a flow is judged, and what is assumed where there are none */
+  /** the runs by which the usual cost of a flow is judged, or those of a day where they are more; what is assumed without any */
   ratedRuns: 24,
   unratedCalls: 2,
   /** a stretched sweep goes back to its own interval when so much more can be carried than it needs */
   stretchSlack: 1.1,
   longestStretchMinutes: 1_440,
-  /** windows of a backfill in days and rows; rows taken between two looks at the day's calls; calls left over */
+  /** windows of a backfill in days and rows; rows taken between two looks at the day's calls; calls left over a day at least, and as a share */
   history: {
     firstDays: 31,
     mostDays: 1_000,
@@ -31,6 +31,7 @@ export const bounds = {
     manyRows: 4_000,
     rowsTogether: 50,
     spareCalls: 5,
+    spareShare: 0.005,
     afterResetMs: 1_000,
     afterFailureMs: 600_000,
   },
@@ -38,6 +39,8 @@ export const bounds = {
   overlapMs: 10 * 60_000,
   /** the longest a vendor is known to work on a write whose answer was lost; a setting of the target connection */
   longestWorkMs: 180_000,
+  /** by how much the clocks of two processes are trusted to agree; a search of another process counts only after it */
+  clocksDifferMs: 3_600_000,
   /** searches that must come back empty before a doubtful create counts as not done */
   emptySearches: 2,
   /** when several records match a doubtful create, a person decides; Mizan looks again after this */

@@ -19,7 +19,11 @@ export interface FlowRate {
   readonly everyMinutes: number;
   /** as it runs now, where the day's calls cannot carry what was set */
   readonly stretchedMinutes: number | null;
+  /** its next time on its grid, milliseconds since 1970 */
+  readonly nextRunAt: number;
   readonly callsPerRun: number;
+  /** calls that a run which has begun, or which waits for its turn, has still to make */
+  readonly callsUnderWay: number;
 }
 
 /** The day of a connection's budget. Calls are counted; times are milliseconds since 1970. */
@@ -67,55 +71,96 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
     if (sourceConnectionId !== connection.id && targetConnectionId !== connection.id) continue;
     const kind = bench.kinds.get(integration.kind);
     const names = kind?.flavours[integration.flavour] ?? [];
-    const states = await listFlowStates(bench.store.database, integration.id);
-    for (const { flow: name, everyMinutes, stretchedMinutes } of states) {
-      const flow = kind?.flows.find((one) => one.name === name);
-      if (flow === undefined || !names.includes(name)) continue;
-      const runs = await listRuns(bench.store.database, {
-        integrationId: integration.id,
-        flow: name,
-        state: "done",
-        most: bounds.ratedRuns + 1,
-      });
-      const callsPerRun = usualCalls(runs, connection.vendor, flow);
-      rates.push({ integrationId: integration.id, flow, everyMinutes, stretchedMinutes, callsPerRun });
+    for (const state of await listFlowStates(bench.store.database, integration.id)) {
+      const flow = kind?.flows.find((one) => one.name === state.flow);
+      if (flow === undefined || !names.includes(flow.name)) continue;
+      const rated = Math.max(bounds.ratedRuns, Math.ceil(minutesPerDay / state.everyMinutes));
+      const key = { integrationId: integration.id, flow: flow.name };
+      const runs = await listRuns(bench.store.database, { ...key, most: 2 * rated });
+      const regular = runs.filter(({ trigger }) => trigger !== "backfill");
+      const callsPerRun = usualCalls(regular, { vendor: connection.vendor, flow, rated });
+      const { everyMinutes, stretchedMinutes } = state;
+      const rate = { everyMinutes, stretchedMinutes, nextRunAt: state.nextRunAt.getTime(), callsPerRun };
+      const callsUnderWay = underWay(rate, regular[0], connection.vendor);
+      rates.push({ integrationId: integration.id, flow, ...rate, callsUnderWay });
     }
   }
   return rates;
 }
 
-/** Three of four runs cost no more than this. The very first run reads everything there is, and says nothing of the others. */
-function usualCalls(newestFirst: readonly Run[], vendor: string, flow: Flow): number {
-  const regular = newestFirst.filter(({ trigger }) => trigger !== "backfill");
-  const isWhole = flow.reads === "all" || regular.length > bounds.ratedRuns;
-  const rated = isWhole ? regular : regular.slice(0, -1);
-  const calls = rated.map((run) => callsOf(run, vendor)).sort((one, other) => one - other);
-  return calls[Math.floor(calls.length * 0.75)] ?? bounds.unratedCalls;
+/**
+ * What a run of the last day cost: on the average, or three of four of them at most, whichever is more. The very first
+ * run reads everything there is, and says nothing of the others.
+ */
+function usualCalls(
+  newestFirst: readonly Run[],
+  { vendor, flow, rated }: { vendor: string; flow: Flow; rated: number },
+): number {
+  const done = newestFirst.filter(({ state }) => state === "done");
+  const isWhole = flow.reads === "all" || newestFirst.length === 2 * rated || done.length > rated;
+  const latest = (isWhole ? done : done.slice(0, -1)).slice(0, rated);
+  if (latest.length === 0) return bounds.unratedCalls;
+  const calls = latest.map((run) => callsOf(run, vendor)).sort((one, other) => one - other);
+  const mean = calls.reduce((sum, count) => sum + count, 0) / calls.length;
+  return Math.max(mean, calls[Math.floor(calls.length * 0.75)] ?? 0);
+}
+
+/** A run that has begun makes the rest of its calls; one whose time has come but that has not begun makes all of them. */
+function underWay(
+  { callsPerRun, nextRunAt, ...rate }: Omit<FlowRate, "integrationId" | "flow" | "callsUnderWay">,
+  latest: Run | undefined,
+  vendor: string,
+): number {
+  if (latest === undefined) return 0;
+  if (latest.state === "running") return Math.max(0, callsPerRun - callsOf(latest, vendor));
+  return latest.startedAt.getTime() >= nextRunAt - intervalMs(rate) ? 0 : callsPerRun;
+}
+
+function intervalMs({ everyMinutes, stretchedMinutes }: Pick<FlowRate, "everyMinutes" | "stretchedMinutes">): number {
+  return (stretchedMinutes ?? everyMinutes) * 60_000;
 }
 
 function callsOf({ calls }: Run, vendor: string): number {
   return Object.entries(calls).reduce((sum, [name, count]) => sum + (name.startsWith(`${vendor} `) ? count : 0), 0);
 }
 
-/** The calls that the regular runs need in a time. */
-export function regularCalls({ rates }: Pick<CallDay, "rates">, durationMs: number): number {
-  const perMs = rates.map(
-    ({ callsPerRun, everyMinutes, stretchedMinutes }) => callsPerRun / ((stretchedMinutes ?? everyMinutes) * 60_000),
-  );
-  return perMs.reduce((sum, each) => sum + each, 0) * durationMs;
+/** The calls that regular runs need in a whole day. */
+function callsOfDay(rates: readonly FlowRate[], dayMs: number): number {
+  return rates.reduce((sum, rate) => sum + (rate.callsPerRun * dayMs) / intervalMs(rate), 0);
 }
 
-/** The calls that are left today for history: neither reserved nor needed by the regular runs. Infinite where no day is limited. */
-export function spareCalls(day: CallDay, now: number): number {
+/** The calls that regular runs need until a moment, run by run: what has begun, and each time on their grids. */
+function callsUntil(rates: readonly FlowRate[], until: number): number {
+  return rates.reduce((sum, rate) => sum + rate.callsUnderWay + rate.callsPerRun * runsUntil(rate, until), 0);
+}
+
+function runsUntil(rate: FlowRate, until: number): number {
+  return rate.nextRunAt >= until ? 0 : Math.floor((until - 1 - rate.nextRunAt) / intervalMs(rate)) + 1;
+}
+
+/** The calls that the regular runs of a connection need a day, its sweeps as often as the day can carry them. */
+export function regularCallsOfDay(day: CallDay): number {
+  const sweeps = carriedSweeps(day).map((sweep) => ({ ...sweep, stretchedMinutes: sweep.carriedMinutes }));
+  return callsOfDay([...othersThanSweeps(day), ...sweeps], day.dayMs);
+}
+
+/**
+ * The calls that are left today for history: neither reserved nor needed by the regular runs, and some left over, because
+ * not every run costs the same. Infinite where no day is limited.
+ */
+export function spareCalls(day: CallDay): number {
   if (day.remaining === null) return Number.POSITIVE_INFINITY;
-  return Math.floor(day.remaining - day.reserve - regularCalls(day, Math.max(0, day.resetsAt - now)));
+  return Math.floor(day.remaining - day.reserve - leftOver(day) - callsUntil(day.rates, day.resetsAt));
 }
 
 /** The same for a whole day. */
 export function spareCallsOfDay(day: CallDay): number {
-  return day.limit === null
-    ? Number.POSITIVE_INFINITY
-    : Math.floor(day.limit - day.reserve - regularCalls(day, day.dayMs));
+  if (day.limit === null) return Number.POSITIVE_INFINITY;
+  return Math.floor(day.limit - day.reserve - leftOver(day) - regularCallsOfDay(day));
+}
+
+function leftOver({ limit }: CallDay): number {
+  return Math.max(bounds.history.spareCalls, Math.floor((limit ?? 0) * bounds.history.spareShare));
 }
 
 /** A sweep with the interval that the day's calls can carry; null = the one that was set. */
@@ -124,18 +169,51 @@ export interface CarriedSweep extends FlowRate {
 }
 
 /**
- * How often the sweeps of a connection (flows that list everything each time) can run, when what is left of a day after
- * the reserve and all other flows is shared among them. Intervals stretch in whole multiples; exports never do.
+ * How often the sweeps of a connection (flows that list everything each time) can run, when what is left of a whole day
+ * after the reserve and all other flows is shared among them. Intervals stretch in whole multiples; exports never do.
  */
 export function carriedSweeps(day: CallDay): CarriedSweep[] {
-  const isSweep = ({ flow }: FlowRate) => flow.reads === "all" && flow.purpose !== "export";
   const sweeps = day.rates.filter((rate) => isSweep(rate) && rate.callsPerRun > 0);
   if (day.limit === null) return sweeps.map((sweep) => ({ ...sweep, carriedMinutes: null }));
-  const others = regularCalls({ rates: day.rates.filter((rate) => !isSweep(rate)) }, day.dayMs);
   const asSet = sweeps.map((sweep) => ({ ...sweep, stretchedMinutes: null }));
-  const wanted = regularCalls({ rates: asSet }, day.dayMs);
-  const share = Math.max(0, day.limit - day.reserve - others) / wanted;
+  const others = callsOfDay(othersThanSweeps(day), day.dayMs);
+  const share = Math.max(0, day.limit - day.reserve - others) / callsOfDay(asSet, day.dayMs);
   return sweeps.map((sweep) => ({ ...sweep, carriedMinutes: carriedMinutes(sweep, share) }));
+}
+
+/**
+ * The same for the rest of today, of which more may be spent than usual (by a first sync, by people): the sweeps stretch
+ * further until the day ends, so that they leave the other flows their calls. `nextRunAt` is their next time then.
+ */
+export function carriedToday(day: CallDay): CarriedSweep[] {
+  const sweeps = carriedSweeps(day);
+  const left =
+    (day.remaining ?? Number.POSITIVE_INFINITY) - day.reserve - callsUntil(othersThanSweeps(day), day.resetsAt);
+  for (let factor = 1; ; factor += 1) {
+    const stretched = sweeps.map((sweep) => moved(sweep, factor, day.resetsAt));
+    const running = stretched.map((sweep) => ({ ...sweep, stretchedMinutes: sweep.carriedMinutes }));
+    const over = stretched.every(({ nextRunAt }) => nextRunAt >= day.resetsAt);
+    if (over || callsUntil(running, day.resetsAt) <= left) return stretched;
+  }
+}
+
+function moved(sweep: CarriedSweep, factor: number, resetsAt: number): CarriedSweep {
+  const everyMs = sweep.everyMinutes * 60_000;
+  const minutes = Math.min(bounds.longestStretchMinutes, (sweep.carriedMinutes ?? sweep.everyMinutes) * factor);
+  const lastAt = sweep.nextRunAt - intervalMs(sweep);
+  const nextRunAt = lastAt + minutes * 60_000;
+  if (factor === 1) return { ...sweep, nextRunAt };
+  // The next day carries it again as usual.
+  const tomorrowAt = lastAt + Math.max(1, Math.ceil((resetsAt - lastAt) / everyMs)) * everyMs;
+  return { ...sweep, carriedMinutes: minutes, nextRunAt: Math.min(nextRunAt, tomorrowAt) };
+}
+
+function isSweep({ flow }: FlowRate): boolean {
+  return flow.reads === "all" && flow.purpose !== "export";
+}
+
+function othersThanSweeps({ rates }: CallDay): FlowRate[] {
+  return rates.filter((rate) => !isSweep(rate));
 }
 
 /** @param share how much of what all sweeps want can be had; 1 = all */

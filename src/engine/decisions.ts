@@ -62,8 +62,18 @@ export interface Write extends Work {
 
 export type Decision = Settled | Write;
 
-/** The target is deleted. `again`: the record is made anew afterwards. */
-export function deletion(work: Work, reason: Reason | null, again: boolean): Write {
+/**
+ * The target is deleted. `again`: the record is made anew afterwards; `asked`: what the target refused is sent once more,
+ * as it is when the record has moved since.
+ */
+export function deletion(
+  work: Work,
+  reason: Reason | null,
+  { again, asked }: { readonly again: boolean; readonly asked: boolean },
+): Decision {
+  const { stored } = work;
+  const wasRefused = stored?.refusedFingerprint === "";
+  if (wasRefused && !asked && (stored.sourceChangedAt?.getTime() ?? 0) === work.changedAt) return keep(work, stored);
   const nothing = { payload: {}, mapped: {}, fingerprint: "", notes: [], amount: null };
   return { ...work, kind: "write", intent: "delete", ...nothing, reason, again };
 }

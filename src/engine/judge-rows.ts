@@ -6,7 +6,6 @@ import type { Reason } from "../core/reasons.ts";
 import { findOpenIntents } from "../store/intents.ts";
 import { findLinks, type Link } from "../store/links.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
-import { bounds } from "./bounds.ts";
 import {
   type Decision,
   deletion,
@@ -23,6 +22,7 @@ import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
 import { isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
+import { isSurelyRead } from "./surely-read.ts";
 
 /** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
 export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
@@ -95,7 +95,7 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (open && work.stored?.reason?.code === "several-matches") return keep(work, work.stored);
   if (open) return settled(work, "waiting", { code: "in-doubt", parameters: { vendor: targetTitle(run) } });
   if (work.link !== null && !flow.updates) return settled(work, "unchanged", null);
-  const removal = work.link === null ? null : judgeRemoval(run, work, work.link, row);
+  const removal = work.link === null ? null : judgeRemoval(run, work, work.link, row, purpose);
   if (removal !== null) return removal;
   const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
@@ -107,9 +107,7 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (told && work.link !== null && !isToBeWatched(run, work)) return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   if (flow.reads !== "changed" || !same || purpose.referred) return null;
-  // Vendors tell whole seconds: what was read in the second of its change may have changed once more in it.
-  const surelyRead = work.stored.updatedAt.getTime() - work.changedAt >= bounds.settledAfterMs;
-  if (!surelyRead || work.link?.fingerprint === "") return null;
+  if (!isSurelyRead(run, work.stored.updatedAt, work.changedAt) || work.link?.fingerprint === "") return null;
   const ended =
     work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
   if (work.link === null && !ended) return null;
@@ -117,10 +115,10 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
 }
 
 /** The deletion of a linked record's target, where the source says so; what people made there they must delete (rule Z6). */
-function judgeRemoval(run: FlowRun, work: Work, link: Link, row: SourceRow): Decision | null {
+function judgeRemoval(run: FlowRun, work: Work, link: Link, row: SourceRow, { asked }: RowPurpose): Decision | null {
   const reason = rulesOf(run.flow).remove(row);
   if (reason === null) return null;
-  if (!link.madeThere) return deletion(work, withVendor(run, reason), false);
+  if (!link.madeThere) return deletion(work, withVendor(run, reason), { again: false, asked });
   const parameters = { vendor: targetTitle(run), id: link.targetId };
   return settled(work, "waiting", { code: "cancelled-made-there", parameters });
 }
@@ -163,7 +161,7 @@ async function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPur
 /** Maps a full record and compares it with what was last written. */
 async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Promise<Decision> {
   // Judged again on the full record, which may be newer than the row.
-  const removal = work.link === null ? null : judgeRemoval(run, work, work.link, source);
+  const removal = work.link === null ? null : judgeRemoval(run, work, work.link, source, purpose);
   if (removal !== null) return removal;
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));

@@ -19,7 +19,8 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
     return mapRecord(flow.rows as never, source, context);
   };
   const { mapped, notes } = map(link === null, link?.written ?? null);
-  const empty = flow.empty?.(mapped) ?? null;
+  // A known record that has lost its last line goes on: its other fields, and that it has no line, still travel.
+  const empty = link === null ? (flow.empty?.(mapped) ?? null) : null;
   if (empty !== null) return settled(work, "skipped", empty, notes);
   // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
   const lasting = link === null && flow.updates ? map(false, mapped).mapped : mapped;
@@ -34,7 +35,7 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
   if (link === null) return { ...work, kind: "write", intent: "create", payload: mapped, ...write };
   if (link.fingerprint === digest) return settled(work, "unchanged", null, notes);
   const moved = fixedFieldMoved(run, link, lasting);
-  if (moved !== null) return replaced(run, work, link, moved, notes);
+  if (moved !== null) return replaced(run, work, { link, field: moved, notes, asked: purpose.asked });
   const changes = link.fingerprint === "" ? lasting : differences(link.written, lasting);
   if (Object.keys(changes).length === 0)
     return { ...settled(work, "unchanged", null, notes), relink: { fingerprint: digest, written: kept } };
@@ -56,8 +57,13 @@ function fixedFieldMoved(run: FlowRun, { written }: Link, mapped: Mapped): strin
 }
 
 /** A record whose fixed reference moved is deleted and made anew; what people made there they must change. */
-function replaced(run: FlowRun, work: Work, link: Link, field: string, notes: readonly Reason[]): Decision {
-  if (!link.madeThere) return deletion(work, null, true);
+function replaced(
+  run: FlowRun,
+  work: Work,
+  moved: { readonly link: Link; readonly field: string; readonly notes: readonly Reason[]; readonly asked: boolean },
+): Decision {
+  const { link, field, notes, asked } = moved;
+  if (!link.madeThere) return deletion(work, null, { again: true, asked });
   const parameters = { vendor: targetTitle(run), id: link.targetId, field };
   return settled(work, "waiting", { code: "fixed-made-there", parameters }, notes);
 }

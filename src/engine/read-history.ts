@@ -6,7 +6,7 @@ import { type Backfill, countBackfill, findOpenBackfill, updateBackfill } from "
 import { findConnection } from "../store/connections.ts";
 import { bounds } from "./bounds.ts";
 import { callDay, spareCalls } from "./call-rates.ts";
-import { type FlowRun, RunEnded, type SourceRow, stopHere } from "./flow-run.ts";
+import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
 import { judgeRows } from "./judge-rows.ts";
 import { finishRows, settleUnreadable } from "./process-rows.ts";
 import type { Workbench } from "./workbench.ts";
@@ -26,12 +26,17 @@ export async function readHistory(run: FlowRun, backfill: Backfill): Promise<voi
   while (until >= backfill.since) {
     const from = laterDay(backfill.since, addDays(until, 1 - days));
     let rows = 0;
+    // Before the first page is asked for: listing costs calls too.
+    await mayTake(run, backfill);
     for await (const page of source.within({ from, to: until })) {
       rows += page.rows.length;
       const unreadable = await settleUnreadable(run, page.unreadable);
       await finishRows(run, [], { settled: unreadable });
-      for (let at = 0; at < page.rows.length; at += bounds.history.rowsTogether)
-        await takeRows(run, backfill, page.rows.slice(at, at + bounds.history.rowsTogether));
+      for (let at = 0; at < page.rows.length; ) {
+        const most = await mayTake(run, backfill);
+        await finishRows(run, await judgeRows(run, page.rows.slice(at, at + most), rowsOfHistory));
+        at += most;
+      }
     }
     until = addDays(from, -1);
     await moveOn(run, backfill, until);
@@ -39,12 +44,12 @@ export async function readHistory(run: FlowRun, backfill: Backfill): Promise<voi
   }
 }
 
-async function takeRows(run: FlowRun, backfill: Backfill, rows: readonly SourceRow[]): Promise<void> {
+/** How many rows may be taken now. @throws {RunEnded} when it was paused or ended. @throws {RetryLater} when none may. */
+async function mayTake(run: FlowRun, backfill: Backfill): Promise<number> {
   stopHere(run);
   const open = await findOpenBackfill(run.bench.store.database, run.key);
   if (open === null || open.id !== backfill.id || open.state !== "running") throw new RunEnded("stopped");
-  await mayGoOn(run);
-  await finishRows(run, await judgeRows(run, rows, rowsOfHistory));
+  return Math.min(bounds.history.rowsTogether, await spareRows(run));
 }
 
 /** After a run of a backfill: what it did is added to the whole, and when it goes on is kept. */
@@ -66,16 +71,22 @@ export async function restBackfill(
   await updateBackfill(store.database, id, rests, new Date(clock.now()));
 }
 
-/** Leaves the reserve to exports and people, and to the regular flows what they need until the day ends. */
-async function mayGoOn({ bench, integration }: FlowRun): Promise<void> {
+/**
+ * Leaves the reserve to exports and people, and to the regular flows what they need until the day ends.
+ * @returns how many rows the rest can pay for, one call each
+ */
+async function spareRows({ bench, integration }: FlowRun): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
   for (const id of [integration.sourceConnectionId, integration.targetConnectionId]) {
     const connection = await findConnection(bench.store.database, { id });
     if (connection === null) continue;
     const day = await callDay(bench, connection);
-    if (spareCalls(day, bench.clock.now()) >= bounds.history.rowsTogether + bounds.history.spareCalls) continue;
+    least = Math.min(least, spareCalls(day));
+    if (least >= 1) continue;
     const words = `the rest of the day's calls of ${bench.vendorTitle(connection.vendor)} is for the regular flows`;
     throw new RetryLater(new Date(day.resetsAt + bounds.history.afterResetMs), words, { connectionRests: true });
   }
+  return least;
 }
 
 async function moveOn(run: FlowRun, { id, since }: Backfill, until: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Reason } from "../core/reasons.ts";
 import { countEmptySearch, dueDoubtful, type Intent, settleIntents } from "../store/intents.ts";
 import { findLinkedTargets, forgetWritten, saveLinks } from "../store/links.ts";
 import { findRecords, retryRecords } from "../store/records.ts";
+import { isRunOf } from "../store/runs.ts";
 import type { Executor } from "../store/schema.ts";
 import { linkOf } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
@@ -78,11 +79,15 @@ async function settleCreate(executor: Executor, run: FlowRun, intent: Intent, id
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return adopt(executor, run, intent, only);
   if (ids.length > 1) return askPerson(executor, run, intent, ids);
-  const doubtfulSince = intent.emptySearches === 0 ? now.getTime() : intent.updatedAt.getTime();
-  const waited = intent.emptySearches + 1 >= bounds.emptySearches && now.getTime() >= doubtfulSince + run.longestWorkMs;
-  if (!waited) {
-    const next = new Date((intent.emptySearches === 0 ? now.getTime() : doubtfulSince) + run.longestWorkMs);
-    return countEmptySearch(executor, intent.id, next, now);
+  // The clocks of two processes may differ by more than the wait: each counts from a search of its own.
+  const isOwn = intent.emptySearches > 0 && (await isRunOf(executor, intent.runId, run.bench.process));
+  const since = isOwn ? intent.updatedAt.getTime() : now.getTime();
+  const sentAt = (intent.sentAt ?? intent.createdAt).getTime();
+  const isOld = now.getTime() >= sentAt + run.longestWorkMs + bounds.clocksDifferMs;
+  const waited = now.getTime() >= (isOld ? sentAt : since) + run.longestWorkMs;
+  if (!waited || intent.emptySearches + 1 < bounds.emptySearches) {
+    const first = isOwn ? null : { runId: run.runId, now };
+    return countEmptySearch(executor, intent.id, new Date(since + run.longestWorkMs), first);
   }
   await settleIntents(
     executor,

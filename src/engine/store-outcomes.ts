@@ -10,6 +10,7 @@ import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
 import type { FlowRun } from "./flow-run.ts";
+import { isSurelyRead } from "./surely-read.ts";
 
 /** An outcome with what the timeline shows of it. */
 export interface OutcomeOf {
@@ -42,8 +43,9 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
     now,
   );
   const news = settled.filter((one) => !one.kept && isNews(one));
-  // A watched record that moved and is as it was sent was looked at: it is not read again before it moves once more.
-  if (run.flow.watch !== undefined)
+  // What moved and is as it was written was looked at: it is not read again before it moves once more.
+  const { watch, reads, updates } = run.flow;
+  if (watch !== undefined || (reads === "changed" && updates))
     await moveRecords(
       executor,
       run.key,
@@ -87,11 +89,11 @@ function isNews(one: Settled): boolean {
  * Whether a record that was stored too soon after its change was now read behind the second of it: from now on its row
  * says enough, and it is not read in full again in every run.
  */
-function isReadAgain({ flow }: FlowRun, { changedAt, link, stored }: Work, now: Date): boolean {
+function isReadAgain(run: FlowRun, { changedAt, link, stored }: Work, now: Date): boolean {
+  const { flow } = run;
   if (flow.reads !== "changed" || stored === null || changedAt === 0) return false;
   if (link !== null && !flow.updates) return false;
-  const wasRead = (moment: Date) => moment.getTime() - changedAt >= bounds.settledAfterMs;
-  return !wasRead(stored.updatedAt) && wasRead(now);
+  return !isSurelyRead(run, stored.updatedAt, changedAt) && isSurelyRead(run, now, changedAt);
 }
 
 /** Whether the source changed since; without this an unchanged record would be read in full again and again. */

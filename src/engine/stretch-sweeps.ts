@@ -1,7 +1,7 @@
 import { findConnection } from "../store/connections.ts";
-import { listFlowStates, scheduleFlow } from "../store/flow-states.ts";
+import { scheduleFlow } from "../store/flow-states.ts";
 import type { Integration } from "../store/integrations.ts";
-import { callDay, carriedSweeps } from "./call-rates.ts";
+import { callDay, carriedToday } from "./call-rates.ts";
 import type { Workbench } from "./workbench.ts";
 
 /**
@@ -12,18 +12,17 @@ export async function stretchSweeps(bench: Workbench, { sourceConnectionId }: In
   const { database } = bench.store;
   const connection = await findConnection(database, { id: sourceConnectionId });
   if (connection === null) return;
-  for (const sweep of carriedSweeps(await callDay(bench, connection))) {
-    const { integrationId, flow, everyMinutes, stretchedMinutes, carriedMinutes } = sweep;
+  const day = await callDay(bench, connection);
+  for (const sweep of carriedToday(day)) {
+    const { integrationId, flow, everyMinutes, stretchedMinutes, carriedMinutes, callsPerRun } = sweep;
     if (carriedMinutes === stretchedMinutes) continue;
-    const state = (await listFlowStates(database, integrationId)).find((one) => one.flow === flow.name);
-    if (state === undefined) continue;
-    const longerBy = (carriedMinutes ?? everyMinutes) - (stretchedMinutes ?? everyMinutes);
-    const nextRunAt = new Date(state.nextRunAt.getTime() + longerBy * 60_000);
-    await scheduleFlow(database, { integrationId, flow: flow.name }, { stretchedMinutes: carriedMinutes, nextRunAt });
+    const change = { stretchedMinutes: carriedMinutes, nextRunAt: new Date(sweep.nextRunAt) };
+    await scheduleFlow(database, { integrationId, flow: flow.name }, change);
     bench.log("info", `${flow.name} runs every ${carriedMinutes ?? everyMinutes} minutes from now on`, {
       integrationId,
       everyMinutes,
-      callsPerRun: sweep.callsPerRun,
+      callsPerRun,
+      callsLeft: day.remaining,
     });
   }
 }

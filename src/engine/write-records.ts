@@ -20,6 +20,7 @@ import {
   outcome,
   outcomeOf,
   ownDeletion,
+  postponedOutcome,
   searchAt,
 } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
@@ -33,7 +34,13 @@ import { tellCounterpart } from "./tell-counterpart.ts";
 interface Sent {
   readonly write: ReadyWrite;
   readonly intentId: number;
-  answer: WriteResult | { readonly kind: "unsent"; readonly error: unknown };
+  answer: WriteResult | { readonly kind: "unsent"; readonly error: unknown } | Postponed;
+}
+
+/** A create that could not be made for now, such as one whose search failed: nothing has left, and the others go on. */
+interface Postponed {
+  readonly kind: "postponed";
+  readonly error: RetryLater;
 }
 
 /**
@@ -77,7 +84,8 @@ function nextSize(size: number, tookMs: number): number {
  * @throws {RetryLater} after the wave is stored
  */
 async function stopIfSilent(run: FlowRun, wave: readonly Sent[]): Promise<void> {
-  if (wave.length < bounds.wave.silent || wave.some(({ answer }) => answer.kind !== "in-doubt")) return;
+  const isSilent = ({ answer }: Sent) => answer.kind === "in-doubt" || answer.kind === "postponed";
+  if (wave.length < bounds.wave.silent || !wave.every(isSilent)) return;
   await storeStep(run, (executor) => storeAnswers(executor, run, wave));
   const after = new Date(run.bench.clock.now() + run.longestWorkMs);
   throw new RetryLater(after, `${targetTitle(run)} gave no answer to ${wave.length} writes in a row`);
@@ -147,12 +155,13 @@ async function send(run: FlowRun, wave: Sent[]): Promise<Sent[]> {
   return wave;
 }
 
-/** One update that failed again and again stops no other: it may have been done, and is sent anew later. */
+/**
+ * One write that failed again and again stops no other (law 4). An update may have been done and is sent anew later; a
+ * create has not left, and its record is taken up again.
+ */
 function failedOne(write: ReadyWrite, error: unknown): Sent["answer"] {
-  const onlyThis = error instanceof RetryLater && !error.connectionRests;
-  return onlyThis && write.intent !== "create"
-    ? { kind: "in-doubt", message: error.message }
-    : { kind: "unsent", error };
+  if (!(error instanceof RetryLater) || error.connectionRests) return { kind: "unsent", error };
+  return write.intent === "create" ? { kind: "postponed", error } : { kind: "in-doubt", message: error.message };
 }
 
 async function sendOne(run: FlowRun, write: ReadyWrite): Promise<WriteResult> {
@@ -206,6 +215,12 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
           message: "it is not known whether it was done",
           nextSearchAt: searchAt(run, write, now),
         });
+      continue;
+    }
+    if (answer.kind === "postponed") {
+      unsent.push(intentId);
+      run.counts.waiting += 1;
+      outcomes.push(postponedOutcome(run, write, answer.error));
       continue;
     }
     intents.push({ id: intentId, ...intentAfter(run, write, answer, now) });

@@ -4,7 +4,14 @@ import { isCalendarDay } from "../core/conversions.ts";
 import { InvalidInput } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes } from "../core/outcome.ts";
-import { type CallDay, callDay, carriedSweeps, spareCalls, spareCallsOfDay } from "../engine/call-rates.ts";
+import {
+  type CallDay,
+  callDay,
+  carriedSweeps,
+  regularCallsOfDay,
+  spareCalls,
+  spareCallsOfDay,
+} from "../engine/call-rates.ts";
 import { type FlowRun, rulesOf, type SourceRow } from "../engine/flow-run.ts";
 import { openHands } from "../engine/open-hands.ts";
 import { addDays } from "../engine/read-history.ts";
@@ -168,14 +175,14 @@ async function flowForecast(run: FlowRun, range: { from: string; to: string }): 
 
 function durationOf(day: CallDay, calls: number, now: number): Omit<ConnectionForecast, "connection" | "vendor"> {
   const perDay = spareCallsOfDay(day);
-  const today = Math.max(0, spareCalls(day, now));
+  const today = Math.max(0, spareCalls(day));
   const minutes = (calls / day.limits.perMinute) * (day.limits.minuteMs / 60_000);
   return {
     calls,
     perMinute: day.limits.perMinute,
     perDay: day.limit,
     reserve: day.reserve,
-    regular: day.limit === null ? 0 : Math.max(0, day.limit - day.reserve - perDay),
+    regular: day.limit === null ? 0 : Math.ceil(regularCallsOfDay(day)),
     spareToday: Number.isFinite(today) ? today : null,
     minutes: Math.ceil(minutes),
     days: daysOf(day, { calls, today, perDay, minutes, now }),

@@ -161,11 +161,20 @@ export async function nextSearchAt(executor: Executor, key: FlowKey): Promise<Da
   return row.at;
 }
 
-/** A search found nothing: counts it and sets when to look again. */
-export async function countEmptySearch(executor: Executor, id: number, next: Date, now: Date): Promise<void> {
+/**
+ * A search found nothing: counts it and sets when to look again. `first`: the time that must pass is counted from now, by
+ * the process of this run.
+ */
+export async function countEmptySearch(
+  executor: Executor,
+  id: number,
+  next: Date,
+  first: { readonly runId: number; readonly now: Date } | null,
+): Promise<void> {
   await executor
     .updateTable("intent")
-    .set((row) => ({ empty_searches: row("empty_searches", "+", 1), next_search_at: next, updated_at: now }))
+    .set((row) => ({ empty_searches: row("empty_searches", "+", 1), next_search_at: next }))
+    .$if(first !== null, (query) => query.set({ run_id: first?.runId ?? 0, updated_at: first?.now ?? next }))
     .where("id", "=", id)
     .execute();
 }

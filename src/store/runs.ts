@@ -109,6 +109,12 @@ export async function endRun(
   return result.numUpdatedRows === 1n;
 }
 
+/** Whether a run was one of this process. */
+export async function isRunOf(executor: Executor, runId: number, process: string): Promise<boolean> {
+  const query = executor.selectFrom("run").select("id").where("id", "=", runId).where("process", "=", process);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /** Runs, newest first. */
 export async function listRuns(
   executor: Executor,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
 import { type RunningSandbox, startSandbox } from "../../sandbox/start-sandbox.ts";
+import { backfillsAnswer, startedBackfillAnswer } from "../../src/api/backfill-contract.ts";
 import * as contract from "../../src/api/contract.ts";
 import { createApi } from "../../src/api/create-api.ts";
 import { readConfig } from "../../src/core/config.ts";
@@ -55,6 +56,8 @@ test("every route but health asks for a key, before it looks at anything else", 
   const { routes } = createApi({ desk: mizan.desk, jobs: { runNow: async () => true }, stopping: AbortSignal.abort() });
   const served = routes.filter(({ method, path }) => method !== "ALL" && path !== "/v1/health");
   expect(served.length).toBeGreaterThan(14);
+  const ofHistory = served.filter(({ path }) => path === "/v1/integrations/:name/backfills");
+  expect(ofHistory.map(({ method }) => method)).toEqual(["GET", "POST", "PATCH"]);
   const wrong = [undefined, "Bearer", "Bearer mizan_0000000000000000000000000000000", `Basic ${key}`, `Bearer ${key}x`];
   for (const { method, path } of [...served, { method: "GET", path: "/v1/nothing" }, { method: "GET", path: "/" }]) {
     for (const authorization of wrong) {
@@ -142,6 +145,86 @@ test("from two connections to records, all by the API", { timeout: 60_000 }, asy
   expect((await call("GET", "/v1/integrations", contract.integrationsAnswer)).integrations).toHaveLength(1);
 });
 
+test("history by the API: the forecast, the beginning, a pause, and the workers that do it", {
+  timeout: 60_000,
+}, async () => {
+  const lines = [{ name: "Counter sale", quantity: 1, rate: 5 }];
+  const [first] = (await (await fetch(`${sandbox.control}/zoho-books/items?sku=MU-00001`)).json()) as {
+    item_id: string;
+  }[];
+  const settled = { order_status: "closed", invoiced_status: "invoiced" };
+  const orders = ["2018-06-01", "2019-12-01", "2019-12-31"].map((date) => ({
+    ...settled,
+    date,
+    line_items: [{ item_id: first?.item_id, quantity: 2, rate: 9.5 }, ...lines],
+  }));
+  await fetch(`${sandbox.control}/zoho-books/salesorders`, { method: "POST", body: JSON.stringify(orders) });
+  const path = "/v1/integrations/shop/backfills";
+  const wanted = { flow: "sell-orders", since: "2019-01-01" };
+
+  const said = await call("POST", path, startedBackfillAnswer, { body: wanted });
+  expect(said.forecast).toMatchObject({ integration: "shop", since: "2019-01-01", records: 2 });
+  expect(said.forecast.flows).toMatchObject([{ flow: "sell-orders", until: "2019-12-31", records: 2, toSend: 2 }]);
+  expect(said.forecast.connections.map(({ vendor }) => vendor)).toEqual(["zoho-books", "optiply"]);
+  expect(said.backfills).toEqual([]);
+  expect(await call("GET", path, backfillsAnswer)).toEqual({ backfills: [] });
+
+  const started = await call("POST", path, startedBackfillAnswer, { body: { ...wanted, start: true }, status: 201 });
+  expect(started.backfills).toMatchObject([{ flow: "sell-orders", state: "running", until: "2019-12-31" }]);
+  const twice = await call("POST", path, contract.errorAnswer, { body: { ...wanted, start: true }, status: 400 });
+  expect(twice.error.message).toContain("a backfill of shop sell-orders is open already");
+  const turn = (verb: string) => call("PATCH", path, backfillsAnswer, { body: { verb } });
+  expect((await turn("pause")).backfills).toMatchObject([{ state: "paused" }]);
+  expect((await turn("resume")).backfills).toMatchObject([{ state: "running" }]);
+
+  await call("POST", "/v1/integrations/shop/resume", contract.integrationView);
+  const ended = await until(
+    () => call("GET", path, backfillsAnswer),
+    ({ backfills }) => backfills[0]?.state === "done",
+  );
+  expect(ended.backfills).toMatchObject([{ message: null, resumesAt: null, counts: { created: 2 } }]);
+  await call("POST", "/v1/integrations/shop/pause", contract.integrationView);
+  const gone = await call("PATCH", path, contract.errorAnswer, { body: { verb: "cancel" }, status: 404 });
+  expect(gone.error.message).toContain("there is no open backfill of shop to cancel");
+  // A second one finds that all but the oldest is there, and is ended before it begins.
+  const older = { since: "2018-01-01", start: true };
+  expect((await call("POST", path, startedBackfillAnswer, { body: older, status: 201 })).forecast).toMatchObject({
+    flows: [{ records: 3, toSend: 1 }],
+  });
+  expect((await turn("cancel")).backfills).toMatchObject([{ state: "cancelled", since: "2018-01-01" }]);
+});
+
+test("an integration whose sweep the day's calls cannot carry shows the interval that they can", {
+  timeout: 60_000,
+}, async () => {
+  const switches = { "zoho-books": { rateLimitHeaders: false } };
+  await fetch(`${sandbox.control}/switches`, { method: "PATCH", body: JSON.stringify(switches) });
+  const { organizationId, ...secrets } = sandbox.credentials["zoho-books"];
+  const settings = { organizationId, ...sandbox.vendors["zoho-books"], perDay: 70, dayReserve: 5 };
+  const narrow = { name: "narrow", vendor: "zoho-books", settings, secrets };
+  await call("POST", "/v1/connections", contract.connectedAnswer, { body: narrow, status: 201 });
+  const rare = {
+    kind: "zoho-books-optiply",
+    source: "narrow",
+    target: "optiply",
+    options: { ordersSince: "2030-01-01" },
+  };
+  const body = { ...rare, name: "rare", paused: true };
+  await call("POST", "/v1/integrations", contract.settingsAnswer, { body, status: 201 });
+  const sync = await call("POST", "/v1/integrations/rare/sync?wait=true", contract.syncAnswer, {
+    body: { flow: "products" },
+  });
+  expect(sync.flows).toMatchObject([{ state: "done", fault: null }]);
+  const { flows } = await call("GET", "/v1/integrations/rare", contract.integrationView);
+  const [products, orders] = flows;
+  expect(products).toMatchObject({ name: "products", everyMinutes: 60 });
+  expect(products?.stretchedMinutes).toBeGreaterThan(60);
+  expect(Number(products?.stretchedMinutes) % 60).toBe(0);
+  expect(orders).toMatchObject({ name: "sell-orders", stretchedMinutes: null });
+  const unstretched = await call("GET", "/v1/integrations/shop", contract.integrationView);
+  expect(unstretched.flows.map(({ stretchedMinutes }) => stretchedMinutes)).toEqual([null, null]);
+});
+
 // biome-ignore format: a table
 const refused: [name: string, method: string, path: string, body: unknown, status: number, message: RegExp][] = [
   ["an unknown integration", "GET", "/v1/integrations/none", undefined, 404, /there is no integration "none"/],
@@ -149,6 +232,16 @@ const refused: [name: string, method: string, path: string, body: unknown, statu
   ["an unknown field", "POST", "/v1/integrations", { name: "x", colour: 1 }, 400, /kind is missing|colour is not known/],
   ["a wrong option", "PATCH", "/v1/integrations/shop", { options: { warehouseIds: "abc" } }, 400, /warehouseIds is "abc"; allowed: numeric ids/],
   ["a plan that is no number", "POST", "/v1/plans/x/apply", undefined, 400, /plan is "x"/],
+  ["history of an unknown integration", "GET", "/v1/integrations/none/backfills", undefined, 404, /there is no integration "none"/],
+  ["history without a day", "POST", "/v1/integrations/shop/backfills", { start: true }, 400, /since is missing/],
+  ["history of a day that is none", "POST", "/v1/integrations/shop/backfills", { since: "2019-02-30" }, 400, /since is "2019-02-30"; allowed: a day YYYY-MM-DD/],
+  ["history that flows by itself", "POST", "/v1/integrations/shop/backfills", { since: "2020-01-01", start: true }, 400, /allowed: a day before ordersSince \(2020-01-01\)/],
+  ["history of a flow without one", "POST", "/v1/integrations/shop/backfills", { flow: "products", since: "2019-01-01" }, 400, /products has no history to bring in; allowed: sell-orders/],
+  ["history of an unknown flow", "POST", "/v1/integrations/shop/backfills", { flow: "returns", since: "2019-01-01" }, 400, /shop has no flow "returns"/],
+  ["history of an unknown integration begun", "POST", "/v1/integrations/none/backfills", { since: "2019-01-01", start: true }, 404, /there is no integration "none"/],
+  ["an unknown field of history", "POST", "/v1/integrations/shop/backfills", { since: "2019-01-01", until: "2019-02-01" }, 400, /until is not known/],
+  ["an unknown wish for history", "PATCH", "/v1/integrations/shop/backfills", { verb: "hurry" }, 400, /verb is "hurry"; allowed: one of pause, resume, cancel/],
+  ["a resumption of nothing", "PATCH", "/v1/integrations/shop/backfills", { verb: "resume", flow: "sell-orders" }, 404, /there is no paused backfill of shop sell-orders to resume/],
   ["a number out of bounds", "GET", "/v1/runs?most=0", undefined, 400, /most is "0"/],
   ["an unknown outcome", "GET", "/v1/records?integration=shop&outcome=lost", undefined, 400, /outcome is "lost"/],
 ];

@@ -1,8 +1,8 @@
-/** `mizan demo --once --json`: the shape and the sense of its last line. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+/** `mizan demo`: the shape and the sense of its last line with `--once --json`, and what it tells people. */
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type Machine, newMachine } from "./mizan-command.ts";
 
@@ -16,6 +16,16 @@ const counts = z.strictObject({
   rejected: count,
 });
 const calls = z.object({ GET: count, POST: count });
+const buyOrder = z.strictObject({
+  id: z.string().regex(/^\d+$/),
+  supplier: z.string(),
+  lines: z.int().min(1),
+  outcome: z.enum(["created", "waiting", "skipped"]),
+  reason: z.string().nullable(),
+  action: z.string().nullable(),
+  purchaseOrders: z.array(z.string()),
+  completed: z.iso.datetime().nullable(),
+});
 const result = z.strictObject({
   integrations: z.tuple([
     z.strictObject({
@@ -25,45 +35,120 @@ const result = z.strictObject({
   ]),
   calls: z.strictObject({ "zoho-books": calls, optiply: calls }),
   import: z.strictObject({ rows: count, taken: count, leftOut: z.record(z.string(), count) }),
+  /** null where nothing is bought: an order file tells of sales only */
+  buyOrders: z.array(buyOrder).nullable(),
   seconds: z.number().positive(),
   peakRssMb: z.number().positive(),
 });
 
-test("two syncs of the made-up shop; the second writes nothing", { timeout: 90_000 }, async () => {
-  const machine: Machine = await newMachine();
-  const temporary = await mkdtemp(join(tmpdir(), "mizan demo "));
-  try {
-    const { code, stdout, stderr } = await machine.mizan(["demo", "--once", "--json"], "", { TMPDIR: temporary });
-    expect(code, stderr).toBe(0);
-    const {
-      integrations,
-      import: imported,
-      calls: made,
-    } = result.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""));
-    const { flows } = integrations[0];
-    expect(flows.map(({ name }) => name)).toEqual(["products", "sell-orders"]);
-    for (const { first, second } of flows) {
-      expect(first.created).toBeGreaterThan(100);
-      expect(second).toMatchObject({ created: 0, updated: 0 });
-    }
-    expect(imported.taken + Object.values(imported.leftOut).reduce((sum, left) => sum + left, 0)).toBe(imported.rows);
-    const created = flows.reduce((sum, { first }) => sum + first.created, 0);
-    expect(made.optiply.POST).toBeGreaterThanOrEqual(created);
-    expect(stderr).toMatch(/first sync[^\n]+products +\d+/);
-    expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-    await machine.remove();
+const lastLine = (stdout: string) => result.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""));
+
+let machine: Machine;
+let temporary: string;
+
+beforeEach(async () => {
+  machine = await newMachine();
+  temporary = await mkdtemp(join(tmpdir(), "mizan demo "));
+});
+afterEach(async () => {
+  await rm(temporary, { recursive: true, force: true });
+  await machine.remove();
+});
+
+test("the made-up shop goes both ways: the second sync writes nothing, and buy orders become purchase orders once", {
+  timeout: 120_000,
+}, async () => {
+  const { code, stdout, stderr } = await machine.mizan(["demo", "--once", "--json"], "", { TMPDIR: temporary });
+  expect(code, stderr).toBe(0);
+  const { integrations, import: imported, calls: made, buyOrders } = lastLine(stdout);
+  const { flows } = integrations[0];
+  expect(flows.map(({ name, first }) => [name, first.created > 10])).toEqual([
+    ["products", true],
+    ["suppliers", true],
+    ["supplier-products", true],
+    ["sell-orders", true],
+    ["buy-orders-export", false],
+    ["buy-orders", true],
+  ]);
+  for (const { name, second } of flows) expect(second, name).toMatchObject({ created: 0, updated: 0 });
+  expect(imported.taken + Object.values(imported.leftOut).reduce((sum, left) => sum + left, 0)).toBe(imported.rows);
+  const created = flows.reduce((sum, { first }) => sum + first.created, 0);
+  expect(made.optiply.POST).toBeGreaterThanOrEqual(created);
+
+  // The first one was closed in Zoho Books, the fourth has a supplier of Optiply's own, and the last is a draft.
+  expect(
+    buyOrders?.map(({ outcome, purchaseOrders, completed }) => [outcome, purchaseOrders.length, completed !== null]),
+  ).toEqual([
+    ["created", 1, true],
+    ["created", 1, false],
+    ["created", 1, false],
+    ["waiting", 0, false],
+    ["skipped", 0, false],
+  ]);
+  expect(new Set(buyOrders?.flatMap(({ purchaseOrders }) => purchaseOrders)).size).toBe(3);
+  expect(buyOrders?.map(({ reason }) => reason)).toEqual([
+    null,
+    null,
+    null,
+    expect.stringContaining("Corner Pottery"),
+    expect.stringContaining("draft"),
+  ]);
+
+  expect(stderr).toMatch(/First sync \([\d.]+ s\)\n +FLOW +CREATED[^\n]+\n +products +\d+/);
+  for (const { id, purchaseOrders, reason } of buyOrders ?? []) {
+    const row = stderr.split("\n").find((line) => line.trim().startsWith(id));
+    expect(row).toContain(reason === null ? `once, ${purchaseOrders[0]}` : "no, ");
+    if (reason !== null) expect(stderr).toContain(`mizan why 'demo/buy-orders-export/${id}'`);
   }
+  expect(stderr.replaceAll("\n", " ")).toContain(`the next sync completed buy order ${buyOrders?.[0]?.id} in Optiply`);
+  const lines = stderr.split("\n").filter((line) => !/records|calls made/.test(line));
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+  expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
+});
+
+test("without --once it shows what became of the merchant's changes, invites, and ends by Ctrl-C", {
+  timeout: 120_000,
+}, async () => {
+  const { child, ended } = machine.start(["demo"], { TMPDIR: temporary });
+  await new Promise<void>((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes("Everything stays up until Ctrl-C")) resolve();
+    });
+    child.once("exit", () => reject(new Error(said)));
+  });
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/\na new item, Sugar tongs +created as \d+\n/);
+  expect(stderr).toMatch(/\nPO-\d+ is expected on \d{4}-\d\d-\d\d +updated as \d+\n/);
+  expect(stderr).not.toMatch(/\n\S[^\n]+ {2}(waiting|rejected)/);
+  expect(stderr).toMatch(/npm run mizan -- why 'demo\/buy-orders-export\/\d+'/);
+  expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
+});
+
+test("an order file tells of sales only, so nothing is bought", { timeout: 120_000 }, async () => {
+  const orders = join(temporary, "orders.csv");
+  const head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID";
+  const rows = [
+    "900001,M1,MADE-UP MUG,3,2011-01-04 10:00:00,2.5,1",
+    "900001,M2,MADE-UP PLATE,1,2011-01-04 10:00:00,4,1",
+  ];
+  await writeFile(orders, [head, ...rows, ""].join("\n"));
+  const { code, stdout, stderr } = await machine.mizan(["demo", "--once", "--json", "--orders", orders]);
+  expect(code, stderr).toBe(0);
+  const { integrations, import: imported, buyOrders } = lastLine(stdout);
+  expect(integrations[0].flows.map(({ name, first, second }) => [name, first.created, second.created])).toEqual([
+    ["products", 2, 0],
+    ["sell-orders", 1, 0],
+  ]);
+  expect(imported).toEqual({ rows: 2, taken: 2, leftOut: {} });
+  expect(buyOrders).toBeNull();
 });
 
 test("a folder that holds something is refused", { timeout: 30_000 }, async () => {
-  const machine = await newMachine();
-  try {
-    const { code, stderr } = await machine.mizan(["demo", "--once", "--home", "/"]);
-    expect(stderr).toContain("/ is not empty; give an empty or new folder");
-    expect(code).toBe(2);
-  } finally {
-    await machine.remove();
-  }
+  const { code, stderr } = await machine.mizan(["demo", "--once", "--home", "/"]);
+  expect(stderr).toContain("/ is not empty; give an empty or new folder");
+  expect(code).toBe(2);
 });

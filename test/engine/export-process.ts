@@ -7,6 +7,7 @@ import { readConfig } from "../../src/core/config.ts";
 import { openMizan, startWorking } from "../../src/main.ts";
 import { sync } from "../../src/operations/sync.ts";
 import { systemClock } from "../../src/outbound/system-clock.ts";
+import { isConnectionLost } from "../../src/store/connection-lost.ts";
 
 const [mode = "work", aheadMs = "0", integration = "shop", ...flows] = process.argv.slice(2);
 const clock = { ...systemClock, now: () => systemClock.now() + Number(aheadMs) };
@@ -23,8 +24,14 @@ else {
   const signal = new AbortController().signal;
   for (;;) {
     for (const flow of flows) {
-      const reports = await sync(mizan.desk, { integration, flow, signal });
-      for (const { state, error } of reports) if (state === "failed") process.stderr.write(`${flow}: ${String(error)}\n`);
+      try {
+        const reports = await sync(mizan.desk, { integration, flow, signal });
+        for (const { state, error } of reports)
+          if (state === "failed") process.stderr.write(`${flow}: ${String(error)}\n`);
+      } catch (error) {
+        // The database was killed just then; the next one brings it back.
+        if (!isConnectionLost(error)) throw error;
+      }
     }
   }
 }

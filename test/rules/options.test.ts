@@ -104,7 +104,9 @@ describe("wrong values are refused by name when they are set", () => {
 test("excludedSalespersonIds: by id and by exact name; one that is unknown is reported and saved", async () => {
   const stage = await openStage({ integration: false });
   const [mug] = await stage.shop.add("zoho-books/items", [item()]);
-  const sell = (fields: Fields) => order([{ item_id: itemId(mug), quantity: 1 }], fields);
+  // Changed long enough ago that it cannot have changed twice in the second in which it was read.
+  const changed = { last_modified_time: new Date(Date.now() - 3_600_000).toISOString() };
+  const sell = (fields: Fields) => order([{ item_id: itemId(mug), quantity: 1 }], { ...changed, ...fields });
   const stored = await stage.shop.add("zoho-books/salesorders", [
     sell({ salesperson_id: "AMZN", salesperson_name: "Amazon Sales" }),
     sell({ salesperson_id: "460815000000900001", salesperson_name: "WLMT" }),

@@ -1,5 +1,7 @@
 /** Rule Z2: another supplier needs another order. */
 import { expect, test } from "vitest";
+import { retry } from "../../src/operations/records.ts";
+import { sync } from "../../src/operations/sync.ts";
 import { type Buying, openBuying } from "./buy-order-stage.ts";
 
 async function moved(): Promise<Buying & { id: string; before: string }> {
@@ -86,7 +88,6 @@ test("Z2: an order whose supplier changed is there once in the end where the pro
       count: 1,
     });
     const other = await stage.openAnother();
-    const { sync } = await import("../../src/operations/sync.ts");
     const running = sync(other.desk, { integration: "shop", flow: "buy-orders", signal: stage.signal }).catch(() => []);
     const method = afterCalls === 0 ? "DELETE" : "POST";
     while ((await order.stage.inOptiply("buyOrders")).some(({ id }) => id === order.before)) await stage.calls();
@@ -120,4 +121,25 @@ test("Z2: the supplier of an order that was made in Optiply is not changed there
   await stage.sync();
   expect(await ordersThere()).toMatchObject([{ id: placed, expectedDeliveryDate: "2026-05-01T00:00:00Z" }]);
   expect(await imported(id)).toMatchObject({ outcome: "updated", reason: null });
+});
+
+test("Z2: once people deleted the order that waits for them, a retry makes it anew with the supplier that it has now", async () => {
+  const { stage, place, exported, change, imported, ordersThere, idThere, weavers } = await openBuying();
+  const [placed = ""] = await place();
+  await stage.sync();
+  const id = String((await exported(placed))[0]?.purchaseorder_id);
+  await change(id, { vendor_id: weavers, order_status: "open" });
+  await stage.sync();
+  expect(await imported(id)).toMatchObject({ outcome: "waiting", code: "fixed-made-there" });
+  await stage.shop.remove("optiply/buyOrders", placed);
+  await retry(stage.mizan.desk, { record: id, signal: stage.signal });
+  const supplierId = await idThere("suppliers", weavers);
+  const [made, ...others] = await ordersThere();
+  expect(others).toEqual([]);
+  expect(made).toMatchObject({ supplierId, createdFromPublicApi: true, lines: ["Mug 2 8.00"] });
+  expect(await imported(id)).toMatchObject({ outcome: "created", code: null, targetId: made?.id });
+  await stage.resetCalls();
+  await stage.sync();
+  expect(await stage.writes()).toBe(0);
+  expect(await exported(placed)).toHaveLength(1);
 });

@@ -16,6 +16,7 @@ import {
 } from "./fields.ts";
 import { buyOrderLines, readOrderLines } from "./order-lines.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
+import { probeOrigin } from "./probe.ts";
 
 const header = z.object({
   id,
@@ -56,13 +57,21 @@ interface SourceContext {
 
 /** Open buy orders, for the export (seed Z5): the whole list each time, for nothing marks those that shall be exported. */
 export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrderRow, BuyOrder> {
+  let told: Promise<void> | undefined;
+  /** Before the first order is read in full to be exported: at the latest now it must be sure who made it. */
+  const ensureTold = () => {
+    told ??= checkOrigin(context);
+    return told;
+  };
   return {
     name: "buyOrders",
     idOf: (row) => row.id,
     changedAt: ({ updatedAt }) => (updatedAt === undefined ? 0 : (readInstant(updatedAt) ?? 0)),
     changedSince: () => openOrders(context),
-    read: async (ids) =>
-      new Map(await Promise.all(ids.map(async (one) => [one, await readOrder(context, one)] as const))),
+    read: async (ids) => {
+      await ensureTold();
+      return new Map(await Promise.all(ids.map(async (one) => [one, await readOrder(context, one)] as const)));
+    },
     batch: 1,
   };
 }
@@ -70,11 +79,7 @@ export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrder
 /** @throws {NeedsPerson} origin-untold: orders that people made could not be told from those that Mizan imported. */
 async function* openOrders(context: SourceContext): AsyncGenerator<Page<BuyOrderRow>, void> {
   const { door, facts } = context;
-  if (facts.buyOrdersOrigin === "untold")
-    throw new NeedsPerson(
-      { code: "origin-untold", parameters: { vendor: "Optiply" } },
-      "Optiply does not tell which of its buy orders people made, so none can be exported",
-    );
+  if (facts.buyOrdersOrigin === "untold") throw untold();
   if (facts.completedFilter !== false) {
     try {
       yield* listOrders(context, { "filter[completed]": "null", sort: "id" });
@@ -89,6 +94,19 @@ async function* openOrders(context: SourceContext): AsyncGenerator<Page<BuyOrder
     if (error instanceof FilterRefused) throw listFailed(door, "buyOrders", error.message);
     throw error;
   }
+}
+
+/** An account that was empty when it was connected may tell by now. @throws {NeedsPerson} origin-untold */
+async function checkOrigin({ door, facts }: SourceContext): Promise<void> {
+  if (facts.buyOrdersOrigin === "told") return;
+  if ((await probeOrigin(door)) === "untold") throw untold();
+}
+
+function untold(): NeedsPerson {
+  return new NeedsPerson(
+    { code: "origin-untold", parameters: { vendor: "Optiply" } },
+    "Optiply does not tell which of its buy orders people made, so none can be exported",
+  );
 }
 
 async function* listOrders(

@@ -15,11 +15,8 @@ export async function probe(door: Door, settings: OptiplySettings): Promise<Fact
   const accounts = await readAccounts(door);
   const accountId = chooseAccount(door, accounts, settings);
   const name = accounts.find(({ id }) => id === accountId)?.attributes.name;
-  const products = (await firstPage(door, "products", { sort: "-id" })) ?? [];
+  const { products, sellOrders, buyOrders } = await readSamples(door);
   const createdAtFilter = await isCreatedAtFiltered(door);
-  const sellOrders = (await firstPage(door, "sellOrders", { sort: "-id" })) ?? [];
-  // The oldest, because they are completed most likely.
-  const buyOrders = (await firstPage(door, "buyOrders", { sort: "id" })) ?? [];
   return {
     accountId,
     accountName: typeof name === "string" ? name : "",
@@ -27,6 +24,21 @@ export async function probe(door: Door, settings: OptiplySettings): Promise<Fact
     createdAtFilter,
     completedFilter: await isCompletedFiltered(door, buyOrders),
     buyOrdersOrigin: originOf([...products, ...sellOrders], buyOrders),
+  };
+}
+
+/** Asks anew whether rows tell who made them, where the account was too empty to tell when it was connected. */
+export async function probeOrigin(door: Door): Promise<"told" | "untold" | "unknown"> {
+  const { products, sellOrders, buyOrders } = await readSamples(door);
+  return originOf([...products, ...sellOrders], buyOrders);
+}
+
+async function readSamples(door: Door) {
+  return {
+    products: (await firstPage(door, "products", { sort: "-id" })) ?? [],
+    sellOrders: (await firstPage(door, "sellOrders", { sort: "-id" })) ?? [],
+    // The oldest, because they are completed most likely.
+    buyOrders: (await firstPage(door, "buyOrders", { sort: "id" })) ?? [],
   };
 }
 
