@@ -13,7 +13,6 @@ export type LivedHistory = Awaited<ReturnType<typeof liveThrough>>;
 
 /** Some Monday; the clocks of Amsterdam change four weeks later. */
 const startMs = Date.parse("2026-03-02T07:10:00Z");
-const regularDays = 2;
 /** However long a backfill takes, nobody waits for more. */
 const mostDays = 400;
 const pollMs = 600_000;
@@ -28,7 +27,8 @@ export async function liveThrough(
   const shop = await openSimulatedShop(size, {
     startMs,
     environment,
-    log: (level, message) => {
+    log: (level, message, fields) => {
+      if (level === "info" && fields?.callsPerRun !== undefined) tell(`${message} ${JSON.stringify(fields)}`);
       if (level === "warn" || level === "error") troubles.push(message);
     },
   });
@@ -41,8 +41,8 @@ export async function liveThrough(
     const regularFrom = clock.now();
     tell(`everything is there on ${moment(regularFrom)}`);
     const people = shop.goOn(over.signal);
-    await clock.sleep(regularDays * dayMs);
-    const said = await runHistory(shop, size, tell);
+    await clock.sleep(size.regularDays * dayMs);
+    const { startedAt, ...said } = await runHistory(shop, size, tell);
     over.abort();
     await people;
     const states = await listFlowStates(mizan.desk.store.database, (await integrationNamed(mizan.desk, "shop")).id);
@@ -51,7 +51,7 @@ export async function liveThrough(
       ...said,
       stretchedMinutes,
       ...latenessOf(work.done, regularFrom),
-      sweepMinutesSinceForecast: gapsOf(work.done, "products", said.startedAt),
+      sweepMinutesSinceForecast: gapsOf(work.done, "products", startedAt),
       ...soldOrders(shop, said.forecast.since),
       answersOf429: answersOf429(shop),
       troubles: countEach(troubles),
@@ -129,7 +129,8 @@ function latenessOf(done: readonly DoneRun[], from: number) {
     const own = regular.filter(({ job }) => job.flow === flow).sort((one, other) => one.dueAt - other.dueAt);
     const late = own.map(({ dueAt, startedAt }) => startedAt - dueAt);
     const gaps = own.slice(1).map(({ dueAt }, at) => (dueAt - (own[at]?.dueAt ?? dueAt)) / 60_000);
-    const interval = Math.min(...gaps);
+    // A run that was cut short is done again for the same time.
+    const interval = Math.min(...gaps.filter((gap) => gap > 0));
     return {
       flow,
       runs: own.length,

@@ -11,7 +11,7 @@ import { readConfig } from "../src/core/config.ts";
 import { addDays } from "../src/engine/read-history.ts";
 import { type Mizan, type MizanOptions, openMizan } from "../src/main.ts";
 import { connect } from "../src/operations/connect.ts";
-import { addIntegration } from "../src/operations/integrations.ts";
+import { addIntegration, setIntegration } from "../src/operations/integrations.ts";
 import type { HttpRequest, Transport } from "../src/outbound/transport.ts";
 import { createSimulatedClock, type SimulatedClock } from "./simulated-clock.ts";
 
@@ -34,6 +34,10 @@ export interface ShopSize {
   readonly perDay: number;
   /** whether the rows of the item list carry the stock */
   readonly stockIn: "list" | "details";
+  /** days of regular work before the forecast */
+  readonly regularDays: number;
+  /** other intervals than the flows' own */
+  readonly everyMinutes?: Readonly<Record<string, number>>;
   /** what people do a day */
   readonly daily: {
     readonly stockChanges: number;
@@ -86,6 +90,8 @@ export async function openSimulatedShop(
   );
   const ordersSince = addDays(new Date(startMs).toISOString().slice(0, 10), -30);
   await connectBoth(mizan, ordersSince);
+  const { everyMinutes } = size;
+  await setIntegration(mizan.desk, "shop", { everyMinutes }, new AbortController().signal);
   return { clock, sandbox, mizan, filled, ordersSince, goOn: (signal) => goOn(sandbox, control, size, signal) };
 }
 

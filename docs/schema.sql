@@ -26,8 +26,6 @@ create table backfill (
   until date not null,
   state text not null,
   forecast jsonb not null,
-  counts jsonb not null,
-  calls jsonb not null default '{}'::jsonb,
   message text,
   resumes_at timestamp with time zone,
   created_at timestamp with time zone not null,

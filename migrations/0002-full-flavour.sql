@@ -34,8 +34,6 @@ create table backfill (
   state text not null check (state in ('running', 'paused', 'done', 'cancelled')),
   -- what was said of it before it began
   forecast jsonb not null,
-  counts jsonb not null,
-  calls jsonb not null default '{}',
   -- why it rests, and until when
   message text,
   resumes_at timestamptz,

@@ -11,7 +11,7 @@ export const backfillRequest = z.strictObject({
 /** PATCH /v1/integrations/:name/backfills */
 export const backfillChangeRequest = z.strictObject({
   flow: z.string().optional(),
-  verb: z.enum(["pause", "resume", "cancel"]),
+  verb: z.enum(["pause", "resume", "cancel"], "one of pause, resume, cancel"),
 });
 const flowForecast = z.strictObject({
   flow: z.string(),

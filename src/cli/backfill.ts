@@ -61,7 +61,7 @@ day when the others are spent, and goes on where it was after a stop or a restar
       await withMizan(async ({ desk, signal }) => {
         const verb = verbOf(options);
         if (verb === "resume") {
-          const resumed = await resume(desk, integration, flow);
+          const resumed = await changeBackfill(desk, { integration, flow, verb: "resume" });
           if (!options.background) return goOn(desk, resumed, signal, options);
           if (!options.json) say(await backgroundWords(desk, integration));
           return printAll(resumed, options.json);
@@ -92,22 +92,9 @@ function verbOf(options: BackfillOptions): BackfillVerb | null {
 }
 
 /** @throws {InvalidInput} when the integration has no such flow */
-async function listed(
-  desk: Desk,
-  integration: string,
-  flow: string | undefined,
-  open = false,
-): Promise<BackfillView[]> {
+async function listed(desk: Desk, integration: string, flow: string | undefined): Promise<BackfillView[]> {
   const names = chosenFlows(desk, await integrationNamed(desk, integration), flow).map(({ name }) => name);
-  return (await backfills(desk, { integration, open })).filter((one) => names.includes(one.flow));
-}
-
-/** What was paused runs again; what a stop or the day's calls cut short never ceased to. @throws {InvalidInput} when there is neither */
-async function resume(desk: Desk, integration: string, flow: string | undefined): Promise<BackfillView[]> {
-  const open = await listed(desk, integration, flow, true);
-  const running = open.filter(({ state }) => state === "running");
-  if (running.length > 0 && running.length === open.length) return running;
-  return [...running, ...(await changeBackfill(desk, { integration, flow, verb: "resume" }))];
+  return (await backfills(desk, { integration })).filter((one) => names.includes(one.flow));
 }
 
 async function begin(
@@ -123,9 +110,7 @@ async function begin(
     if (!wanted) say("Nothing was begun; --yes begins it without asking.");
     if (!wanted) return exitCodes.done;
   }
-  const { forecast: counted, backfills: open } = await startBackfill(desk, request);
-  // Others that are open may be paused, and are not what was asked for.
-  const begun = open.filter((one) => counted.flows.some(({ flow }) => flow === one.flow));
+  const { backfills: begun } = await startBackfill(desk, request, said);
   if (options.background) {
     if (options.json) printJson({ forecast: said, backfills: begun });
     else say(`Begun. ${await backgroundWords(desk, request.integration)}`);

@@ -4,7 +4,7 @@ import type { ShopChange } from "./demo-changes.ts";
 import type { DemoClient } from "./demo-client.ts";
 import { exportedAs, type OrderStory } from "./demo-planner.ts";
 import type { CallCounts, DemoSandbox, Imported } from "./demo-sandbox.ts";
-import { moment, number, say } from "./output.ts";
+import { clean, moment, number, say } from "./output.ts";
 import { table } from "./table.ts";
 
 /** A sync with its time. */
@@ -51,7 +51,7 @@ export function sayOrders(stories: readonly OrderStory[]): void {
   say(indented(table(columns, rows)));
   for (const story of stories.filter(({ reason }) => reason !== null)) {
     say(`\nmizan why '${exportedAs(story)}'`);
-    for (const sentence of [story.reason, story.action]) if (sentence) say(indented(broken(sentence)));
+    for (const sentence of [story.reason, story.action]) if (sentence) say(indented(broken(clean(sentence))));
   }
 }
 

@@ -30,7 +30,7 @@ export const bounds = {
     fewRows: 1_000,
     manyRows: 4_000,
     rowsTogether: 50,
-    spareCalls: 5,
+    spareCalls: 10,
     spareShare: 0.005,
     afterResetMs: 1_000,
     afterFailureMs: 600_000,

@@ -189,20 +189,26 @@ export function carriedToday(day: CallDay): CarriedSweep[] {
   const sweeps = carriedSweeps(day);
   const left =
     (day.remaining ?? Number.POSITIVE_INFINITY) - day.reserve - callsUntil(othersThanSweeps(day), day.resetsAt);
-  for (let factor = 1; ; factor += 1) {
-    const stretched = sweeps.map((sweep) => moved(sweep, factor, day.resetsAt));
+  for (let skipped = 0; ; skipped += 1) {
+    const stretched = sweeps.map((sweep) => moved(sweep, skipped, day.resetsAt));
     const running = stretched.map((sweep) => ({ ...sweep, stretchedMinutes: sweep.carriedMinutes }));
     const over = stretched.every(({ nextRunAt }) => nextRunAt >= day.resetsAt);
-    if (over || callsUntil(running, day.resetsAt) <= left) return stretched;
+    const most = skipped === bounds.longestStretchMinutes;
+    if (over || most || callsUntil(running, day.resetsAt) <= left) return stretched;
   }
 }
 
-function moved(sweep: CarriedSweep, factor: number, resetsAt: number): CarriedSweep {
-  const everyMs = sweep.everyMinutes * 60_000;
-  const minutes = Math.min(bounds.longestStretchMinutes, (sweep.carriedMinutes ?? sweep.everyMinutes) * factor);
+/** @param skipped times of its own interval that the sweep waits longer than a whole day asks */
+function moved(sweep: CarriedSweep, skipped: number, resetsAt: number): CarriedSweep {
+  const { everyMinutes } = sweep;
+  const everyMs = everyMinutes * 60_000;
+  const minutes = Math.min(
+    bounds.longestStretchMinutes,
+    (sweep.carriedMinutes ?? everyMinutes) + skipped * everyMinutes,
+  );
   const lastAt = sweep.nextRunAt - intervalMs(sweep);
   const nextRunAt = lastAt + minutes * 60_000;
-  if (factor === 1) return { ...sweep, nextRunAt };
+  if (skipped === 0) return { ...sweep, nextRunAt };
   // The next day carries it again as usual.
   const tomorrowAt = lastAt + Math.max(1, Math.ceil((resetsAt - lastAt) / everyMs)) * everyMs;
   return { ...sweep, carriedMinutes: minutes, nextRunAt: Math.min(nextRunAt, tomorrowAt) };

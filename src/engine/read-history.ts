@@ -1,8 +1,7 @@
 /** A backfill: older records of a flow, newest first, beside the regular runs and behind them in the day's calls. */
 import { later } from "../core/clock.ts";
 import { RetryLater } from "../core/errors.ts";
-import type { OutcomeCounts } from "../core/outcome.ts";
-import { type Backfill, countBackfill, findOpenBackfill, updateBackfill } from "../store/backfills.ts";
+import { type Backfill, findOpenBackfill, updateBackfill } from "../store/backfills.ts";
 import { findConnection } from "../store/connections.ts";
 import { bounds } from "./bounds.ts";
 import { callDay, spareCalls } from "./call-rates.ts";
@@ -52,19 +51,12 @@ async function mayTake(run: FlowRun, backfill: Backfill): Promise<number> {
   return Math.min(bounds.history.rowsTogether, await spareRows(run));
 }
 
-/** After a run of a backfill: what it did is added to the whole, and when it goes on is kept. */
+/** After a run of a backfill that was cut short: why it rests, and when it goes on. */
 export async function restBackfill(
   { store, clock }: Workbench,
   { id }: Backfill,
-  run: {
-    readonly counts: OutcomeCounts;
-    readonly calls: Readonly<Record<string, number>>;
-    readonly message: string | null;
-    readonly retryAt: Date | null;
-    readonly error: unknown;
-  },
+  run: { readonly message: string | null; readonly retryAt: Date | null; readonly error: unknown },
 ): Promise<void> {
-  await store.database.transaction().execute((executor) => countBackfill(executor, id, run));
   // What failed or needs a person is not tried again at once, or it would be every second.
   const resumesAt = run.retryAt ?? (run.error === null ? null : later(clock, bounds.history.afterFailureMs));
   const rests = resumesAt === null ? {} : { message: run.message, resumesAt };

@@ -86,7 +86,7 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
     now: new Date(bench.clock.now()),
   });
   if (typeof request.scope === "object" && "backfill" in request.scope)
-    await restBackfill(bench, request.scope.backfill, { ...end, counts, calls });
+    await restBackfill(bench, request.scope.backfill, end);
   const isSweep = request.scope === "full" && request.flow.reads === "all" && request.flow.purpose === undefined;
   if (isSweep && end.state === "done") await stretchSweeps(bench, integration);
   const searchAt = await nextSearchAt(bench.store.database, key);

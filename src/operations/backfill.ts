@@ -33,17 +33,20 @@ export interface BackfillView {
 
 /**
  * Stores the backfills of a forecast; `serve` and `worker` do them, and `runBackfill` does one here.
- * @throws {InvalidInput} when one of a flow is open already.
+ * @param said the forecast that was made for this request already; made now where it is missing
+ * @returns those that were begun. @throws {InvalidInput} when one of a flow is open already.
  */
 export async function startBackfill(
   desk: Desk,
   request: BackfillRequest,
+  said?: Forecast,
 ): Promise<{ forecast: Forecast; backfills: BackfillView[] }> {
   const integration = await integrationNamed(desk, request.integration);
-  const said = await forecast(desk, request);
+  const forecasted = said ?? (await forecast(desk, request));
   const now = new Date(desk.clock.now());
+  const begun = new Set<number>();
   await desk.store.database.transaction().execute(async (executor) => {
-    for (const { flow, since, until, ...figures } of said.flows) {
+    for (const { flow, since, until, ...figures } of forecasted.flows) {
       const key = { integrationId: integration.id, flow };
       const forecast = { flow, since, until, ...figures };
       const id = await addBackfill(executor, key, { since, until, forecast }, now);
@@ -52,9 +55,11 @@ export async function startBackfill(
           "flow",
           `a backfill of ${integration.name} ${flow} is open already; resume or cancel it first`,
         );
+      begun.add(id);
     }
   });
-  return { forecast: said, backfills: await backfills(desk, { integration: integration.name, open: true }) };
+  const open = await backfills(desk, { integration: integration.name, open: true });
+  return { forecast: forecasted, backfills: open.filter(({ id }) => begun.has(id)) };
 }
 
 /** Backfills of an integration, newest first. */
@@ -66,7 +71,8 @@ export async function backfills(desk: Desk, request: { integration: string; open
 
 const changes = {
   pause: { from: "running", state: "paused" },
-  resume: { from: "paused", state: "running" },
+  /** what rests is running too, and goes on at once */
+  resume: { from: null, state: "running" },
   cancel: { from: null, state: "cancelled" },
 } as const;
 

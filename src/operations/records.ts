@@ -192,9 +192,16 @@ export async function why(desk: Desk, reference: string, language: Language = "e
     ...record,
     firstSeenAt: stored?.firstSeenAt ?? record.updatedAt,
     attempts: stored?.attempts ?? 0,
-    written: links.get(record.sourceId)?.written ?? null,
+    written: writtenWords(links.get(record.sourceId)?.written ?? null),
     timeline,
   };
+}
+
+/** What is watched of a record stands among what was written, where it belongs. */
+function writtenWords(written: Readonly<Record<string, unknown>> | null): Readonly<Record<string, unknown>> | null {
+  if (written === null) return null;
+  const { watched, ...others } = written;
+  return watched !== null && typeof watched === "object" ? { ...watched, ...others } : others;
 }
 
 function intentWords(intent: Awaited<ReturnType<typeof intentsOf>>[number]): string {

@@ -16,7 +16,9 @@ export interface Backfill extends FlowKey {
   readonly state: BackfillState;
   /** what was said of it before it began */
   readonly forecast: Readonly<Record<string, unknown>>;
+  /** what its runs have done so far */
   readonly counts: OutcomeCounts;
+  /** calls by "vendor METHOD status" */
   readonly calls: Readonly<Record<string, number>>;
   /** why it rests, and until when */
   readonly message: string | null;
@@ -41,8 +43,6 @@ export async function addBackfill(
       until: wanted.until,
       state: "running",
       forecast: jsonText(wanted.forecast),
-      counts: jsonText(noOutcomes()),
-      calls: "{}",
       message: null,
       resumes_at: null,
       created_at: now,
@@ -69,7 +69,33 @@ export async function listBackfills(
   if (filter.integrationId !== undefined) query = query.where("integration_id", "=", filter.integrationId);
   if (filter.flow !== undefined) query = query.where("flow", "=", filter.flow);
   if (filter.open === true) query = query.where("state", "in", ["running", "paused"]);
-  return (await query.execute()).map(toBackfill);
+  const rows = await query.execute();
+  return Promise.all(rows.map(async (row) => ({ ...toBackfill(row), ...(await doneBy(executor, row)) })));
+}
+
+/** What the runs of a backfill did: of a flow one is open at a time, so they are those since it was asked for. */
+async function doneBy(
+  executor: Executor,
+  { integration_id, flow, created_at, updated_at, state }: Selectable<BackfillTable>,
+): Promise<Pick<Backfill, "counts" | "calls">> {
+  let query = executor
+    .selectFrom("run")
+    .select(["counts", "calls"])
+    .where("integration_id", "=", integration_id)
+    .where("flow", "=", flow)
+    .where("trigger", "=", "backfill")
+    .where("started_at", ">=", created_at);
+  if (state === "done" || state === "cancelled") query = query.where("started_at", "<=", updated_at);
+  const done = { counts: noOutcomes(), calls: {} as Record<string, number> };
+  for (const run of await query.execute()) {
+    add(done.counts, run.counts);
+    add(done.calls, run.calls);
+  }
+  return done;
+}
+
+function add(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
 }
 
 /** The backfill of a flow that is running or paused, or null. */
@@ -145,32 +171,9 @@ export async function updateBackfill(
   return result.numUpdatedRows === 1n;
 }
 
-/** Adds what a run of it did to its counts. */
-export async function countBackfill(
-  executor: Executor,
-  id: number,
-  done: { counts: OutcomeCounts; calls: Readonly<Record<string, number>> },
-): Promise<void> {
-  const row = await executor
-    .selectFrom("backfill")
-    .select(["counts", "calls"])
-    .where("id", "=", id)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  await executor
-    .updateTable("backfill")
-    .set({ counts: jsonText(summed(row.counts, done.counts)), calls: jsonText(summed(row.calls, done.calls)) })
-    .where("id", "=", id)
-    .execute();
-}
-
-function summed<Counts extends Readonly<Record<string, number>>>(one: Counts, other: Counts): Record<string, number> {
-  const sums: Record<string, number> = { ...one };
-  for (const [name, count] of Object.entries(other)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
-}
-
-function toBackfill(row: Selectable<BackfillTable> & { first: string; last: string }): Backfill {
+function toBackfill(
+  row: Selectable<BackfillTable> & { first: string; last: string },
+): Omit<Backfill, "counts" | "calls"> {
   return {
     id: row.id,
     integrationId: row.integration_id,
@@ -179,8 +182,6 @@ function toBackfill(row: Selectable<BackfillTable> & { first: string; last: stri
     until: row.last,
     state: row.state,
     forecast: row.forecast,
-    counts: row.counts,
-    calls: row.calls,
     message: row.message,
     resumesAt: row.resumes_at,
     createdAt: row.created_at,

@@ -164,8 +164,6 @@ export interface BackfillTable {
   until: ColumnType<unknown, string, string>;
   state: "running" | "paused" | "done" | "cancelled";
   forecast: Json<Record<string, unknown>>;
-  counts: Json<OutcomeCounts>;
-  calls: Json<Record<string, number>>;
   message: string | null;
   resumes_at: Date | null;
   created_at: Date;

@@ -131,3 +131,74 @@ test("serve makes the first key, answers, and ends when it is asked to", { timeo
   expect(code, stderr).toBe(0);
   expect(stderr).not.toContain(key);
 });
+
+test("the full flavour: an order placed in Optiply goes to Zoho Books, and a change of flavour resends nothing", {
+  timeout: 120_000,
+}, async () => {
+  const full = await newMachine();
+  try {
+    const words = async (...given: string[]) => done(await full.mizan(given)).stdout;
+    const synced = async () => {
+      const { flows } = JSON.parse(await words("sync", "shop", "--json"));
+      return flows as { flow: string; state: string; counts: Record<string, number> }[];
+    };
+    await full.control("POST", "/import/made-up-shop", { seed: 8, items: 40, orders: 45 });
+    done(await full.mizan([...full.zoho.words, "--stdin"], full.zoho.input));
+    done(await full.mizan([...full.optiply.words, "--stdin"], full.optiply.input));
+    const add = ["integrations", "add", "zoho-books-optiply", "--name", "shop", "--source", "books"];
+    const options = ["--flavour", "full", "--option", "ordersSince=2020-01-01", "--paused"];
+    const added = await words(...add, "--target", "optiply", ...options);
+    expect(added).toContain("shop: zoho-books-optiply (full), books → optiply, paused");
+    expect(added).toMatch(/\n +buy-orders-export +Optiply → Zoho Books +15 min /);
+    const first = await synced();
+    expect(first.map(({ flow, state, counts }) => [flow, state, (counts.created ?? 0) > 5])).toEqual([
+      ["products", "done", true],
+      ["suppliers", "done", true],
+      ["supplier-products", "done", true],
+      ["sell-orders", "done", true],
+      ["buy-orders-export", "done", false],
+      ["buy-orders", "done", true],
+    ]);
+
+    type Row = Record<string, unknown>;
+    const name = encodeURIComponent("Made-up Supplies 001");
+    const [supplier] = await full.control<Row[]>("GET", `/optiply/suppliers?name=${name}`);
+    const supplierId = Number(supplier?.id);
+    const [offer] = await full.control<Row[]>("GET", `/optiply/supplierProducts?supplierId=${supplierId}`);
+    const orderLines = [{ productId: offer?.productId, quantity: 12, subtotalValue: "54.00" }];
+    const placed = { supplierId, placed: new Date().toISOString(), orderLines };
+    const { id: orderId } = await full.control<{ id: string }>("POST", "/optiply/buyOrders", placed);
+    const exported = await synced();
+    expect(exported.filter(({ counts }) => counts.created !== 0)).toMatchObject([
+      { flow: "buy-orders-export", counts: { created: 1 } },
+    ]);
+    const ordered = () => full.control<Row[]>("GET", `/zoho-books/purchaseorders?reference_number=${orderId}`);
+    const [purchase] = await ordered();
+    const purchaseId = String(purchase?.purchaseorder_id);
+
+    const sent = await words("why", orderId);
+    expect(sent).toContain(`${orderId}  (shop/buy-orders-export/${orderId})\ncreated as ${purchaseId}, `);
+    expect(sent).toContain(`create confirmed as ${purchaseId}`);
+    const taken = await words("why", purchaseId);
+    expect(taken).toContain(
+      `${purchase?.purchaseorder_number}  (shop/buy-orders/${purchaseId})\nupdated as ${orderId}, `,
+    );
+    expect(taken).toMatch(new RegExp(`\n  remoteId +${purchaseId}\n`));
+
+    await full.control("POST", "/calls/reset");
+    const simple = await words("integrations", "set", "shop", "--flavour", "simple");
+    expect(simple).toContain("shop: zoho-books-optiply (simple)");
+    expect((await synced()).map(({ flow }) => flow)).toEqual(["products", "sell-orders"]);
+    expect((await full.mizan(["sync", "shop", "buy-orders"])).stderr).toContain('shop has no flow "buy-orders"');
+    expect(await words("integrations", "set", "shop", "--flavour", "full")).toContain("(full)");
+    const again = await synced();
+    expect(again).toHaveLength(6);
+    for (const { flow, counts } of again) expect(counts, flow).toMatchObject({ created: 0, updated: 0 });
+    const calls = await full.control<{ vendor: string; method: string; path: string }[]>("GET", "/calls");
+    const writes = calls.filter(({ method, path }) => method !== "GET" && !/token/.test(path));
+    expect(writes).toEqual([]);
+    expect(await ordered()).toHaveLength(1);
+  } finally {
+    await full.remove();
+  }
+});

@@ -3,6 +3,7 @@
  * every Mizan: `node export-process.ts work|loop <clock ahead in ms> <integration> <flow> …`. `work` is what `mizan worker`
  * does, `loop` runs the given flows by hand over and over, as an impatient person would.
  */
+import { flushCompileCache } from "node:module";
 import { readConfig } from "../../src/core/config.ts";
 import { openMizan, startWorking } from "../../src/main.ts";
 import { sync } from "../../src/operations/sync.ts";
@@ -19,6 +20,8 @@ const mizan = await openMizan(readConfig(process.env), {
   },
 });
 process.stdout.write("open\n");
+// Now, because a killed process keeps nothing.
+flushCompileCache();
 if (mode === "work") await startWorking(mizan);
 else {
   const signal = new AbortController().signal;
