@@ -139,6 +139,7 @@ create table intent (
   CHECK ((kind = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text]))),
   CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'confirmed'::text, 'in-doubt'::text, 'failed'::text])))
 );
+create index intent_of_record on intent using btree (integration_id, flow, source_id, id);
 create unique index intent_one_create on intent using btree (integration_id, flow, source_id) where ((kind = 'create'::text) and (state <> 'failed'::text));
 create unique index intent_one_open on intent using btree (integration_id, flow, source_id, kind) where (state = any (array['sent'::text, 'in-doubt'::text]));
 create index intent_open on intent using btree (integration_id, flow) where (state = any (array['sent'::text, 'in-doubt'::text]));

@@ -19,6 +19,9 @@ create unlogged table seen_record (
   primary key (integration_id, flow, source_id)
 );
 
+-- The timeline of a record, and whether its last write was a deletion.
+create index intent_of_record on intent (integration_id, flow, source_id, id);
+
 -- The interval that the day's calls can carry, where that is longer than the one that was set.
 alter table flow_state add column stretched_minutes integer check (stretched_minutes between 1 and 10080);
 

@@ -138,8 +138,13 @@ export interface SourceResource<Row = unknown, Source extends Row = Row> {
 /** What came of a write. */
 export type WriteResult =
   | WriteDone
-  /** a create found several records there that are or may be it, and made none */
-  | { readonly kind: "several"; readonly ids: readonly string[] }
+  /** a create found records there that are or may be it, and made none */
+  | {
+      readonly kind: "several";
+      readonly ids: readonly string[];
+      /** where a person can give it another reference, when the reference is what makes it doubtful */
+      readonly referenceAt?: "source" | "target";
+    }
   /** nothing was done; the record is wrong or the vendor will not have it */
   | { readonly kind: "refused"; readonly message: string }
   /** an update or a removal found nothing there */
@@ -250,6 +255,8 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   readonly exchange?: CredentialExchange<Settings, Secrets>;
   /** least privileges asked of the vendor, for the documentation and `doctor` */
   readonly privileges: readonly string[];
+  /** names the account that a connection reaches, so that two connections to one are known; null where nothing tells */
+  accountOf?(settings: Settings, facts: Facts): string | null;
   limits(settings: Settings): BudgetLimits;
   /** the address that every call's path is put behind, and the only hosts that ever get a request */
   apiUrl(settings: Settings): string;

@@ -90,7 +90,11 @@ export function outcomeOf(run: FlowRun, write: ReadyWrite, answer: Answer): Outc
       return outcome(write, "waiting", reason, "in-doubt", { message: answer.message });
     }
     case "several": {
-      const reason: Reason = { code: "several-matches", parameters: { vendor, ids: answer.ids.join(", ") } };
+      const ids = answer.ids.join(", ");
+      const { from, to } = run.flow;
+      const holder = run.bench.vendorTitle((answer.referenceAt === "source" ? from : to).vendor);
+      const code = answer.referenceAt === undefined || answer.ids.length > 1 ? "several-matches" : "reference-unclear";
+      const reason: Reason = { code, parameters: { vendor, ids, holder } };
       return outcome(write, "waiting", reason, "waiting", { reason });
     }
     case "missing": {

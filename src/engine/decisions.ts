@@ -58,6 +58,8 @@ export interface Write extends Work {
   readonly reason: Reason | null;
   /** a deletion after which the record is made anew */
   readonly again: boolean;
+  /** the record that will be made then: nothing is deleted before all that it refers to is there */
+  readonly successor?: Mapped;
 }
 
 export type Decision = Settled | Write;
@@ -69,13 +71,13 @@ export type Decision = Settled | Write;
 export function deletion(
   work: Work,
   reason: Reason | null,
-  { again, asked }: { readonly again: boolean; readonly asked: boolean },
+  { again, asked, successor }: { readonly again: boolean; readonly asked: boolean; readonly successor?: Mapped },
 ): Decision {
   const { stored } = work;
   const wasRefused = stored?.refusedFingerprint === "";
   if (wasRefused && !asked && (stored.sourceChangedAt?.getTime() ?? 0) === work.changedAt) return keep(work, stored);
   const nothing = { payload: {}, mapped: {}, fingerprint: "", notes: [], amount: null };
-  return { ...work, kind: "write", intent: "delete", ...nothing, reason, again };
+  return { ...work, kind: "write", intent: "delete", ...nothing, reason, again, ...(successor ? { successor } : {}) };
 }
 
 /** An outcome without a write. */

@@ -6,6 +6,7 @@ import type { Reason } from "../core/reasons.ts";
 import { findOpenIntents } from "../store/intents.ts";
 import { findLinks, type Link } from "../store/links.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
+import { checkFixed } from "./check-fixed.ts";
 import {
   type Decision,
   deletion,
@@ -22,7 +23,7 @@ import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
 import { isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
-import { isSurelyRead } from "./surely-read.ts";
+import { isSurelyRead, tellsChanges } from "./surely-read.ts";
 
 /** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
 export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
@@ -99,19 +100,28 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (removal !== null) return removal;
   const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
-  // A target that people deleted is made again only when a person says so, not because an order refers to it.
-  if (!purpose.asked && work.link === null && work.stored?.reason?.code === "target-gone")
+  if (!purpose.asked && work.link === null && work.stored !== null && isForPerson(work, work.stored))
     return keep(work, work.stored);
   if (purpose.forced || work.stored === null) return null;
   const told = flow.watch !== undefined && work.stored.reason?.code === flow.watch.code;
   if (told && work.link !== null && !isToBeWatched(run, work)) return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
-  if (flow.reads !== "changed" || !same || purpose.referred) return null;
+  if (!tellsChanges(run) || !same || purpose.referred) return null;
   if (!isSurelyRead(run, work.stored.updatedAt, work.changedAt) || work.link?.fingerprint === "") return null;
   const ended =
     work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
   if (work.link === null && !ended) return null;
   return ended ? keep(work, work.stored) : settled(work, "unchanged", null);
+}
+
+/**
+ * What a person decides is not tried again because an order refers to it or a pass comes along: a target that people
+ * deleted, and matches that may be the record, unless it has changed since.
+ */
+function isForPerson({ changedAt }: Work, { reason, sourceChangedAt }: StoredRecord): boolean {
+  if (reason?.code === "target-gone") return true;
+  const unclear = reason?.code === "several-matches" || reason?.code === "reference-unclear";
+  return unclear && changedAt !== 0 && sourceChangedAt?.getTime() === changedAt;
 }
 
 /** The deletion of a linked record's target, where the source says so; what people made there they must delete (rule Z6). */
@@ -130,7 +140,7 @@ export function judgeMissing(run: FlowRun, work: Work, asked: boolean): Decision
   if (link === null) return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
   const parameters = { vendor, other: targetTitle(run), id: link.targetId };
   const gone: Reason = { code: run.flow.gone?.code ?? "gone-at-source", parameters };
-  if (run.flow.gone === undefined) return settled(work, "unchanged", null);
+  if (run.flow.gone === undefined) return settled(work, "skipped", { code: "gone-but-linked", parameters });
   // Not found by its id, but complete passes have met it: that is for them to say.
   if (link.missed < 2) return postponed(run, work, new Error("it was not found by its id"));
   const changes: Mapped = run.flow.gone.changes;
@@ -167,7 +177,8 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   try {
     const isFull = purpose.full || isToBeWatched(run, work);
-    return (isFull ? await judgeWatched(run, work, source) : null) ?? mapAndCompare(run, work, source, purpose);
+    const watched = isFull ? await judgeWatched(run, work, source) : null;
+    return watched ?? (await checkFixed(run, mapAndCompare(run, work, source, purpose), purpose.asked));
   } catch (error) {
     if (error instanceof RecordRejected) return rejected(run, work, error);
     throw error;

@@ -35,7 +35,10 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
   if (link === null) return { ...work, kind: "write", intent: "create", payload: mapped, ...write };
   if (link.fingerprint === digest) return settled(work, "unchanged", null, notes);
   const moved = fixedFieldMoved(run, link, lasting);
-  if (moved !== null) return replaced(run, work, { link, field: moved, notes, asked: purpose.asked });
+  if (moved !== null) {
+    const successor = map(true, null).mapped;
+    return replaced(run, work, { link, field: moved, notes, asked: purpose.asked, successor });
+  }
   const changes = link.fingerprint === "" ? lasting : differences(link.written, lasting);
   if (Object.keys(changes).length === 0)
     return { ...settled(work, "unchanged", null, notes), relink: { fingerprint: digest, written: kept } };
@@ -57,13 +60,19 @@ function fixedFieldMoved(run: FlowRun, { written }: Link, mapped: Mapped): strin
 }
 
 /** A record whose fixed reference moved is deleted and made anew; what people made there they must change. */
-function replaced(
+export function replaced(
   run: FlowRun,
   work: Work,
-  moved: { readonly link: Link; readonly field: string; readonly notes: readonly Reason[]; readonly asked: boolean },
+  moved: {
+    readonly link: Link;
+    readonly field: string;
+    readonly notes: readonly Reason[];
+    readonly asked: boolean;
+    readonly successor: Mapped;
+  },
 ): Decision {
-  const { link, field, notes, asked } = moved;
-  if (!link.madeThere) return deletion(work, null, { again: true, asked });
+  const { link, field, notes, asked, successor } = moved;
+  if (!link.madeThere) return deletion(work, null, { again: true, asked, successor });
   const parameters = { vendor: targetTitle(run), id: link.targetId, field };
   return settled(work, "waiting", { code: "fixed-made-there", parameters }, notes);
 }

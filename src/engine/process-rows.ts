@@ -7,7 +7,16 @@ import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
-import { type Decision, postponed, type RowPurpose, rejected, type Settled, settled, type Work } from "./decisions.ts";
+import {
+  type Decision,
+  keep,
+  postponed,
+  type RowPurpose,
+  rejected,
+  type Settled,
+  settled,
+  type Work,
+} from "./decisions.ts";
 import { type FlowRun, lockFlows, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
 import { judgeMissing, judgeRows } from "./judge-rows.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
@@ -101,6 +110,7 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[], aske
     if (result.kind === "unreadable") return rejected(run, work, result.rejection);
     if (result.kind === "later") return postponed(run, work, result.error);
     if (result.kind === "missing") return judgeMissing(run, work, asked);
+    if (record?.reason?.code === "many-vanished") return keep(work, record);
     const vendor = run.bench.vendorTitle(run.flow.from.vendor);
     const parameters = { vendor, count: String(result.count), linked: String(result.linked) };
     return settled(work, "waiting", { code: "many-vanished", parameters });
@@ -147,7 +157,7 @@ function planItem(run: FlowRun, write: ReadyWrite): PlannedWrite {
     label: write.label,
     kind: write.intent,
     fingerprint: write.fingerprint,
-    mapped: write.payload,
+    mapped: write.successor ?? write.payload,
     amount: write.amount,
   };
 }
@@ -162,7 +172,7 @@ function approvedOnly(run: FlowRun, decisions: readonly Decision[]): readonly De
   return decisions.filter((write) => {
     if (write.kind === "settled") return true;
     const item = approved.get(write.sourceId);
-    const same = item !== undefined && canonicalJson(item.mapped) === canonicalJson(write.payload);
+    const same = item !== undefined && canonicalJson(item.mapped) === canonicalJson(write.successor ?? write.payload);
     if (same && item.kind === write.intent) return true;
     run.counts.rejected += 1;
     run.refuse(write);

@@ -21,6 +21,12 @@ export async function readHistory(run: FlowRun, backfill: Backfill): Promise<voi
   const { source } = run;
   if (source.within === undefined) throw new Error(`${run.flow.name} has no history that could be asked for`);
   let { until } = backfill;
+  await updateBackfill(
+    run.bench.store.database,
+    backfill.id,
+    { message: null, resumesAt: null },
+    new Date(run.bench.clock.now()),
+  );
   let days: number = bounds.history.firstDays;
   while (until >= backfill.since) {
     const from = laterDay(backfill.since, addDays(until, 1 - days));

@@ -18,8 +18,14 @@ interface JudgedPage {
 export async function readPass(run: FlowRun): Promise<void> {
   const cursor = await readCursor(run.bench.store.database, run.key);
   const startedAt = run.bench.clock.now();
-  // The cursor is compared with the vendor's timestamps, so it is kept in the vendor's time.
-  const watermarkNow = () => cursor.pass?.watermark ?? startedAt + (run.from.clockAheadMs() ?? 0);
+  // The cursor is compared with the vendor's timestamps, so it is kept in the vendor's time: as it was when the pass
+  // began, and never later than it is, should a clock be set meanwhile.
+  const vendorNow = () => run.bench.clock.now() + (run.from.clockAheadMs() ?? 0);
+  let watermark: number | null = cursor.pass?.watermark ?? null;
+  const watermarkNow = () => {
+    watermark ??= startedAt + (run.from.clockAheadMs() ?? 0);
+    return Math.min(watermark, vendorNow());
+  };
   const seen = await noteSeen(run);
   for await (const { page, decisions } of oneAhead(judgedPages(run, cursor))) {
     const behind: Cursor | null =

@@ -27,7 +27,7 @@ export async function resolveLinks(
   const wanted = new Map<string, { readonly one: LinkRequest; readonly ids: Set<string> }>();
   for (const decision of decisions) {
     if (decision.kind !== "write") continue;
-    for (const request of linkRequests(decision.payload)) {
+    for (const request of linkRequests(decision.successor ?? decision.payload)) {
       const group = wanted.get(groupOf(request)) ?? { one: request, ids: new Set() };
       wanted.set(groupOf(request), group);
       group.ids.add(request.id);
@@ -85,7 +85,7 @@ async function linkedIds(sibling: FlowRun, ids: readonly string[]): Promise<Map<
 
 async function resolve(run: FlowRun, write: Write, known: Known): Promise<Settled | ReadyWrite> {
   const idOf = (request: LinkRequest) => known.get(groupOf(request))?.get(request.id);
-  const missing = linkRequests(write.payload).find((request) => idOf(request) === undefined);
+  const missing = linkRequests(write.successor ?? write.payload).find((request) => idOf(request) === undefined);
   if (missing === undefined) return { ...write, ready: withLinks(write.payload, (request) => idOf(request) ?? "") };
   const { flow, id } = missing;
   if (missing.way === "back") {

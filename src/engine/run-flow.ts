@@ -10,6 +10,7 @@ import { type DueRecord, dueRecords } from "../store/due-records.ts";
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
+import { findRecords, type StoredRecord } from "../store/records.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunState } from "../store/schema.ts";
 import { adoptLinked } from "./adopt-linked.ts";
@@ -179,16 +180,26 @@ function broughtBy(brought: Brought): RunReport["brought"] {
 async function applyItems(
   bench: Workbench,
   planId: number,
-  runWith: (approved: ReadonlyMap<string, PlanItem>) => FlowRun,
+  runWith: (approved: ReadonlyMap<string, PlanItem> | null) => FlowRun,
 ): Promise<void> {
   const { flow } = runWith(new Map());
   for (let after = -1; ; ) {
     const page = await planItems(bench.store.database, planId, { flow: flow.name, after, most: bounds.duePage });
     if (page.items.length === 0) return;
     const approved = new Map(page.items.map((item) => [item.sourceId, item]));
-    await processIds(runWith(approved), [...approved.keys()], { referred: true, asked: true });
+    const ids = [...approved.keys()];
+    await processIds(runWith(approved), ids, { referred: true, asked: true });
+    // What a write of the plan has left to be done belongs to it: the record in place of a deleted one, a second step.
+    const records = await findRecords(bench.store.database, runWith(null).key, ids);
+    const left = ids.filter((id) => isLeft(records.get(id), bench.clock.now()));
+    await processIds(runWith(null), left, { referred: true, asked: true });
     after = page.last;
   }
+}
+
+function isLeft(record: StoredRecord | undefined, now: number): boolean {
+  const written = record?.outcome === "created" || record?.outcome === "updated";
+  return written && record.retryAt !== null && record.retryAt.getTime() <= now;
 }
 
 /** Takes up records whose time has come: released by a parent, retried by a person, waiting long enough. */

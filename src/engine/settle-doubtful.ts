@@ -1,6 +1,7 @@
 /** Writes without an answer: searched at the vendor, adopted or sent again, never repeated blindly (law 1). */
+import { RetryLater } from "../core/errors.ts";
 import type { Reason } from "../core/reasons.ts";
-import { countEmptySearch, dueDoubtful, type Intent, settleIntents } from "../store/intents.ts";
+import { countEmptySearch, dueDoubtful, type Intent, searchLater, settleIntents } from "../store/intents.ts";
 import { findLinkedTargets, forgetWritten, saveLinks } from "../store/links.ts";
 import { findRecords, retryRecords } from "../store/records.ts";
 import { isRunOf } from "../store/runs.ts";
@@ -53,25 +54,51 @@ async function settleUpdates(run: FlowRun, intents: readonly Intent[]): Promise<
 
 async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<void> {
   if (intents.length === 0) return;
-  const found = await run.target.find(
-    intents.map((intent) => ({
-      key: String(intent.id),
-      payload: intent.payload,
-      sentAt: (intent.sentAt ?? intent.createdAt).getTime(),
-    })),
-  );
+  const found = await search(run, intents);
   const everyId = [...found.values()].flat();
   for (const intent of intents) {
+    const matches = found.get(String(intent.id));
+    if (matches === undefined) continue;
     // Looked up anew for each: the one before may have adopted what looks like this one too.
     const taken = await findLinkedTargets(run.bench.store.database, run.key, everyId);
-    const ids = (found.get(String(intent.id)) ?? []).filter(
-      (id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId,
-    );
+    const ids = matches.filter((id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId);
     await run.bench.store.database.transaction().execute(async (executor) => {
       await lockFlows(executor, run);
       await settleCreate(executor, run, intent, ids);
     });
   }
+}
+
+/**
+ * Searches for all at once, and where that fails for each by itself: one that cannot be searched is looked for later and
+ * stops no other (law 4). It has no entry then.
+ */
+async function search(run: FlowRun, intents: readonly Intent[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const doubtful = intents.map((intent) => ({
+    key: String(intent.id),
+    payload: intent.payload,
+    sentAt: (intent.sentAt ?? intent.createdAt).getTime(),
+  }));
+  try {
+    return await run.target.find(doubtful);
+  } catch (error) {
+    if (!(error instanceof RetryLater) || error.connectionRests) throw error;
+  }
+  const found = new Map<string, readonly string[]>();
+  let failed = 0;
+  for (const one of doubtful) {
+    try {
+      for (const [key, ids] of await run.target.find([one])) found.set(key, ids);
+    } catch (error) {
+      if (!(error instanceof RetryLater) || error.connectionRests) throw error;
+      failed += 1;
+      const next = new Date(Math.max(error.after.getTime(), run.bench.clock.now() + run.longestWorkMs));
+      await searchLater(run.bench.store.database, Number(one.key), next);
+      // Where none can be searched the vendor is down, and asking for the others is no use.
+      if (failed >= bounds.failedReads && found.size === 0) throw error;
+    }
+  }
+  return found;
 }
 
 async function settleCreate(executor: Executor, run: FlowRun, intent: Intent, ids: readonly string[]): Promise<void> {

@@ -39,22 +39,24 @@ export async function settleVanished(run: FlowRun, met: number): Promise<void> {
   const { database } = run.bench.store;
   const vanished = await database
     .transaction()
-    .execute((executor) => countMissed(executor, run.key, { runId: run.runId, met }));
+    .execute((executor) =>
+      countMissed(executor, run.key, { runId: run.runId, met, mirrored: run.counterpart !== null }),
+    );
   if (vanished === null || vanished.missedTwice.length === 0) return;
-  const { linked, missedTwice } = vanished;
-  const few = missedTwice.length <= Math.max(bounds.vanishedAtOnce.least, linked * bounds.vanishedAtOnce.share);
+  const { linked, missed, missedTwice } = vanished;
+  const few = missed <= Math.max(bounds.vanishedAtOnce.least, linked * bounds.vanishedAtOnce.share);
   // Where nothing is written for what disappeared, nothing can go wrong by it.
   if (few || Object.keys(run.flow.gone?.changes ?? {}).length === 0)
     return processIds(run, missedTwice, { referred: false, asked: false });
   run.bench.log("warn", "many records disappeared at once; nothing is done before a person confirms it", {
     integration: run.integration.name,
     flow: run.flow.name,
-    count: missedTwice.length,
+    count: missed,
     linked,
   });
   const settled = await settleUnread(
     run,
-    missedTwice.map((id) => [id, { kind: "vanished", count: missedTwice.length, linked }]),
+    missedTwice.map((id) => [id, { kind: "vanished", count: missed, linked }]),
   );
   const waiting = settled.filter((one) => one.kind === "settled");
   for (const one of waiting) run.counts[one.outcome] += 1;

@@ -10,7 +10,7 @@ import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
 import type { FlowRun } from "./flow-run.ts";
-import { isSurelyRead } from "./surely-read.ts";
+import { isSurelyRead, tellsChanges } from "./surely-read.ts";
 
 /** An outcome with what the timeline shows of it. */
 export interface OutcomeOf {
@@ -91,7 +91,7 @@ function isNews(one: Settled): boolean {
  */
 function isReadAgain(run: FlowRun, { changedAt, link, stored }: Work, now: Date): boolean {
   const { flow } = run;
-  if (flow.reads !== "changed" || stored === null || changedAt === 0) return false;
+  if (!tellsChanges(run) || stored === null || changedAt === 0) return false;
   if (link !== null && !flow.updates) return false;
   return !isSurelyRead(run, stored.updatedAt, changedAt) && isSurelyRead(run, now, changedAt);
 }
@@ -143,6 +143,7 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
 const notRetried: readonly (ReasonCode | undefined)[] = [
   "in-doubt",
   "several-matches",
+  "reference-unclear",
   "many-vanished",
   "cancelled-made-there",
   "fixed-made-there",

@@ -8,3 +8,8 @@ import type { FlowRun } from "./flow-run.ts";
 export function isSurelyRead({ from }: FlowRun, storedAt: Date, changedAt: number): boolean {
   return storedAt.getTime() + (from.clockAheadMs() ?? 0) - changedAt >= bounds.settledAfterMs;
 }
+
+/** Whether the rows of a flow say when they changed, and nothing else moves what is made of them. */
+export function tellsChanges({ flow }: FlowRun): boolean {
+  return flow.reads === "changed" || flow.watch !== undefined;
+}

@@ -1,7 +1,6 @@
 /** intend → write → confirm → remember, in waves: one transaction between two waves stores answers and next intents. */
 import type { WriteResult } from "../core/connector.ts";
 import { RetryLater } from "../core/errors.ts";
-import type { Reason } from "../core/reasons.ts";
 import {
   dropUnsent,
   intendNow,
@@ -10,14 +9,21 @@ import {
   settleIntents,
   voidConfirmedCreate,
 } from "../store/intents.ts";
-import { findLinkedTargets, findLinks, type NewLink, removeLink, removeMirror, saveLinks } from "../store/links.ts";
+import {
+  findLinkedTargets,
+  findLinks,
+  forgetDependants,
+  type NewLink,
+  removeLink,
+  removeMirror,
+  saveLinks,
+} from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
 import {
   type Answer,
   intentAfter,
   type LinkedElsewhere,
   linkAfter,
-  outcome,
   outcomeOf,
   ownDeletion,
   postponedOutcome,
@@ -27,6 +33,7 @@ import { bounds } from "./bounds.ts";
 import { targetTitle } from "./decisions.ts";
 import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
 import type { ReadyWrite } from "./resolve-links.ts";
+import { storeBusy } from "./store-busy.ts";
 import { type OutcomeOf, storeOutcomes } from "./store-outcomes.ts";
 import { tellCounterpart } from "./tell-counterpart.ts";
 
@@ -129,18 +136,6 @@ async function intend(executor: Executor, run: FlowRun, wave: readonly ReadyWrit
   return sending;
 }
 
-/** The one intent of this business fact exists: another run holds it, or the row came twice and is written already. */
-async function storeBusy(executor: Executor, run: FlowRun, write: ReadyWrite): Promise<void> {
-  const links = await findLinks(executor, run.key, [write.sourceId]);
-  if (write.intent === "create" && links.has(write.sourceId)) {
-    run.counts.unchanged += 1;
-    return;
-  }
-  const reason: Reason = { code: "write-in-progress", parameters: {} };
-  run.counts.waiting += 1;
-  await storeOutcomes(executor, run, [outcome(write, "waiting", reason, "waiting", { reason })]);
-}
-
 async function send(run: FlowRun, wave: Sent[]): Promise<Sent[]> {
   await Promise.all(
     wave.map(async (sent) => {
@@ -241,6 +236,10 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   await saveLinks(executor, run.key, links, now);
   await tellCounterpart(executor, run, links, now);
   await storeOutcomes(executor, run, outcomes);
+  // Whoever refers to a record that was made again still names the one that is gone.
+  for (const { write, answer } of wave)
+    if (answer.kind === "done" && write.intent === "create" && write.stored?.reason?.code === "target-gone")
+      await forgetDependants(executor, run.key, write.sourceId, now);
 }
 
 /** Records that a create found at the target, and that another source record is linked with already. */

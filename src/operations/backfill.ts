@@ -86,21 +86,21 @@ export async function changeBackfill(
   const integration = await integrationNamed(desk, request.integration);
   const { from, state } = changes[request.verb];
   const now = new Date(desk.clock.now());
-  const names = chosenFlows(desk, integration, request.flow).map(({ name }) => name);
+  // By what is stored, so that one whose flow was taken out of the flavour can be ended too.
+  const all = await listBackfills(desk.store.database, { integrationId: integration.id, open: true, most: 100 });
   const changed: string[] = [];
-  for (const flow of names) {
-    const open = await findOpenBackfill(desk.store.database, { integrationId: integration.id, flow });
-    if (open === null || (from !== null && open.state !== from)) continue;
+  for (const open of all) {
+    if ((request.flow ?? open.flow) !== open.flow || (from !== null && open.state !== from)) continue;
     await updateBackfill(desk.store.database, open.id, { state, message: null, resumesAt: null }, now);
-    changed.push(flow);
+    changed.push(open.flow);
   }
   if (changed.length === 0)
     throw new InvalidInput(
       "flow",
       `there is no ${from ?? "open"} backfill of ${[integration.name, request.flow].filter(Boolean).join(" ")} to ${request.verb}`,
     );
-  const all = await backfills(desk, { integration: integration.name });
-  return all
+  const views = await backfills(desk, { integration: integration.name });
+  return views
     .filter(({ flow }) => changed.includes(flow))
     .filter((one, at, rest) => rest.findIndex(({ flow }) => flow === one.flow) === at);
 }

@@ -42,6 +42,13 @@ export async function connectionNamed(desk: Desk, name: string): Promise<Connect
   return found;
 }
 
+/** The connection that a row refers to. */
+export async function connectionById(desk: Desk, id: number): Promise<Connection> {
+  const connection = await findConnection(desk.store.database, { id });
+  if (connection === null) throw new Error(`connection ${id} does not exist`);
+  return connection;
+}
+
 /** The kind of an integration. */
 export function kindOf(desk: Desk, name: string): IntegrationKind {
   const kind = desk.kinds.get(name);

@@ -4,8 +4,8 @@ import type { ChosenOption, IntegrationKind } from "../core/flow.ts";
 import { readInput } from "../core/invalid-fields.ts";
 import type { OutcomeCounts } from "../core/outcome.ts";
 import { explain, type ReasonCode } from "../core/reasons.ts";
+import { pauseBackfillsOf } from "../store/backfills.ts";
 import type { Connection } from "../store/connections.ts";
-import { findConnection } from "../store/connections.ts";
 import { ensureFlowStates, listFlowStates, scheduleFlow } from "../store/flow-states.ts";
 import {
   type Integration,
@@ -15,7 +15,8 @@ import {
 } from "../store/integrations.ts";
 import { countRecords, retryRecords } from "../store/records.ts";
 import { listRuns } from "../store/runs.ts";
-import { chosenFlows, connectionNamed, type Desk, flowsOf, integrationNamed, kindOf } from "./desk.ts";
+import { chosenFlows, connectionById, connectionNamed, type Desk, flowsOf, integrationNamed, kindOf } from "./desk.ts";
+import { refuseTwin } from "./refuse-twin.ts";
 
 /** What a new integration is made of. */
 export const integrationInput = z.strictObject({
@@ -54,6 +55,7 @@ export async function addIntegration(
     );
   const source = await connectionOf(desk, "source", given.source, kind.source);
   const target = await connectionOf(desk, "target", given.target, kind.target);
+  await refuseTwin(desk, kind, { source, target });
   const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
   const now = new Date(desk.clock.now());
   const id = await desk.store.database.transaction().execute(async (executor) => {
@@ -158,8 +160,8 @@ export async function setIntegration(
   const merged = { ...integration.options, ...change.options };
   const wanted = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
   const sides = {
-    source: await sideOf(desk, integration.sourceConnectionId),
-    target: await sideOf(desk, integration.targetConnectionId),
+    source: await connectionById(desk, integration.sourceConnectionId),
+    target: await connectionById(desk, integration.targetConnectionId),
   };
   const { options, warnings } = await checkOptions(desk, kind, sides, wanted, signal);
   for (const [flow, minutes] of Object.entries(change.everyMinutes ?? {})) {
@@ -176,18 +178,13 @@ export async function setIntegration(
     const flows = kind.flows.filter((flow) => kind.flavours[flavour]?.includes(flow.name));
     await ensureFlowStates(executor, integration.id, flows, now);
     for (const [flow, everyMinutes] of Object.entries(change.everyMinutes ?? {}))
-      await scheduleFlow(executor, { integrationId: integration.id, flow }, { everyMinutes });
+      await scheduleFlow(executor, { integrationId: integration.id, flow }, { everyMinutes, stretchedMinutes: null });
+    await pauseBackfillsOf(executor, integration.id, flows, now);
     const codes = skippedBecauseOf(kind, changed);
     if (codes.length > 0)
       await retryRecords(executor, { integrationId: integration.id, outcomes: ["skipped"], codes }, now);
   });
   return { integration: await integrationNamed(desk, name), warnings };
-}
-
-async function sideOf(desk: Desk, id: number): Promise<Connection> {
-  const connection = await findConnection(desk.store.database, { id });
-  if (connection === null) throw new Error(`connection ${id} does not exist`);
-  return connection;
 }
 
 /** The reasons whose rules read one of the changed options. */
@@ -242,8 +239,8 @@ export interface IntegrationView {
 export async function showIntegration(desk: Desk, name: string): Promise<IntegrationView> {
   const integration = await integrationNamed(desk, name);
   const sides = [
-    await sideOf(desk, integration.sourceConnectionId),
-    await sideOf(desk, integration.targetConnectionId),
+    await connectionById(desk, integration.sourceConnectionId),
+    await connectionById(desk, integration.targetConnectionId),
   ] as const;
   return {
     name: integration.name,

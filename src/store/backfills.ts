@@ -139,6 +139,26 @@ export async function dueBackfills(executor: Executor, now: Date, most: number):
   return rows.map((row) => ({ integrationId: row.integration_id, flow: row.flow }));
 }
 
+/** Pauses the backfills of flows that the integration no longer has: nobody would do them, or could end them. */
+export async function pauseBackfillsOf(
+  executor: Executor,
+  integrationId: number,
+  flows: readonly { readonly name: string }[],
+  now: Date,
+): Promise<void> {
+  await executor
+    .updateTable("backfill")
+    .set({ state: "paused", updated_at: now })
+    .where("integration_id", "=", integrationId)
+    .where("state", "=", "running")
+    .where(
+      "flow",
+      "not in",
+      flows.map(({ name }) => name),
+    )
+    .execute();
+}
+
 /** What changes of a backfill as it goes. */
 export interface BackfillChange {
   readonly until?: string;

@@ -44,28 +44,26 @@ export async function releaseWaiting(
   now: Date,
 ): Promise<string[]> {
   if (parentIds.length === 0) return [];
-  const rows = await executor
-    .updateTable("record")
-    .set({ retry_at: now, ...noLongerWaiting })
-    .where("integration_id", "=", parent.integrationId)
-    .where("waits_for_flow", "=", parent.flow)
-    .where(({ or, eb, selectFrom }) =>
-      or([
-        eb("waits_for_source_id", "in", parentIds),
-        eb(
-          "waits_for_target_id",
-          "in",
-          selectFrom("link")
-            .select("link.target_id")
-            .where("link.integration_id", "=", parent.integrationId)
-            .where("link.flow", "=", parent.flow)
-            .where("link.source_id", "in", parentIds),
-        ),
-      ]),
+  const released = (executor: Executor) =>
+    executor
+      .updateTable("record")
+      .set({ retry_at: now, ...noLongerWaiting })
+      .where("integration_id", "=", parent.integrationId)
+      .where("waits_for_flow", "=", parent.flow)
+      .returning("flow");
+  // Two statements, because each has an index of its own.
+  const bySource = await released(executor).where("waits_for_source_id", "in", parentIds).execute();
+  const byTarget = await released(executor)
+    .where("waits_for_target_id", "in", (where) =>
+      where
+        .selectFrom("link")
+        .select("link.target_id")
+        .where("link.integration_id", "=", parent.integrationId)
+        .where("link.flow", "=", parent.flow)
+        .where("link.source_id", "in", parentIds),
     )
-    .returning("flow")
     .execute();
-  return [...new Set(rows.map((row) => row.flow))];
+  return [...new Set([...bySource, ...byTarget].map((row) => row.flow))];
 }
 
 /**

@@ -179,6 +179,11 @@ export async function countEmptySearch(
     .execute();
 }
 
+/** A search could not be made: sets when it is tried again; nothing is concluded. */
+export async function searchLater(executor: Executor, id: number, next: Date): Promise<void> {
+  await executor.updateTable("intent").set({ next_search_at: next }).where("id", "=", id).execute();
+}
+
 /** Records that have an open intent, by source id. */
 export async function findOpenIntents(
   executor: Executor,

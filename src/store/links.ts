@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { jsonText } from "./json-text.ts";
 import type { Executor, FlowKey } from "./schema.ts";
 
@@ -145,6 +146,32 @@ export async function removeLink(executor: Executor, key: FlowKey, sourceId: str
     .where("flow", "=", key.flow)
     .where("source_id", "=", sourceId)
     .execute();
+}
+
+/**
+ * Has the records written once in full that refer to a record which was made again under another id. @returns how many
+ */
+export async function forgetDependants(
+  executor: Executor,
+  parent: FlowKey,
+  sourceId: string,
+  now: Date,
+): Promise<number> {
+  const reference = jsonText({ flow: parent.flow, id: sourceId });
+  const { rows } = await sql<{ flow: string; source_id: string }>`
+    update link set fingerprint = ''
+    where integration_id = ${parent.integrationId} and flow <> ${parent.flow} and written is not null
+      and jsonb_path_exists(written, '$.** ? (@.linked == $flow && @.sourceId == $id)', ${reference}::jsonb)
+    returning flow, source_id`.execute(executor);
+  for (const row of rows)
+    await executor
+      .updateTable("record")
+      .set({ retry_at: now })
+      .where("integration_id", "=", parent.integrationId)
+      .where("flow", "=", row.flow)
+      .where("source_id", "=", row.source_id)
+      .execute();
+  return rows.length;
 }
 
 /** What the targets of records hold is not known any more: the next comparison sends everything. */

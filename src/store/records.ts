@@ -120,14 +120,15 @@ export async function moveRecords(
   key: FlowKey,
   looked: readonly { readonly sourceId: string; readonly changedAt: number }[],
 ): Promise<void> {
-  for (const { sourceId, changedAt } of looked)
-    await executor
-      .updateTable("record")
-      .set({ source_changed_at: new Date(changedAt) })
-      .where("integration_id", "=", key.integrationId)
-      .where("flow", "=", key.flow)
-      .where("source_id", "=", sourceId)
-      .execute();
+  if (looked.length === 0) return;
+  await sql`
+    update record set source_changed_at = moved.at
+    from unnest(
+      ${looked.map(({ sourceId }) => sourceId)}::text[],
+      ${looked.map(({ changedAt }) => new Date(changedAt))}::timestamptz[]
+    ) as moved (source_id, at)
+    where record.integration_id = ${key.integrationId} and record.flow = ${key.flow}
+      and record.source_id = moved.source_id`.execute(executor);
 }
 
 /** The flows of an integration with records whose time to be tried again came between two moments. */

@@ -32,10 +32,19 @@ export interface Vanished {
   readonly linked: number;
   /** source ids that this pass and the one before it did not find, and that were not settled as gone yet */
   readonly missedTwice: readonly string[];
+  /** how many there are in all; at most `missedMost` of them are named */
+  readonly missed: number;
 }
+
+/** Ids named at once: as many as one pass settles by itself; the next pass names the next. */
+const missedMost = 1_000;
+
+/** Reasons of records that were settled as gone, or that are left out for good: they are not looked for any more. */
+const settled = ["gone-at-source", "deleted-after-export", "completed-after-export"];
 
 /**
  * Counts for each linked record how many complete passes in a row missed it.
+ * @param pass.mirrored whether the flow has links that the flow running the other way has made
  * @param pass.met how many ids the pass has met: where the table holds another number, it lost some (it is not kept over a
  * crash of the database) and nothing is said.
  * @returns null where the table cannot be trusted
@@ -43,7 +52,7 @@ export interface Vanished {
 export async function countMissed(
   executor: Executor,
   key: FlowKey,
-  pass: { readonly runId: number; readonly met: number },
+  pass: { readonly runId: number; readonly met: number; readonly mirrored: boolean },
 ): Promise<Vanished | null> {
   const { runId, met } = pass;
   const kept = await executor
@@ -59,10 +68,20 @@ export async function countMissed(
   await sql`update link set missed = 0 where ${ofFlow} and missed > 0 and ${seen}`.execute(executor);
   await sql`update link set missed = least(missed + 1, 1000) where ${ofFlow} and not ${seen}`.execute(executor);
   // Settled are what a rule leaves out, what is gone and needed no write, and what was just written because it is gone.
+  // What the flow that runs the other way brought there is in none of its lists for sure.
+  const own = pass.mirrored ? sql`not link.made_there` : sql`true`;
   const alive = sql`from link left join record using (integration_id, flow, source_id)
-    where ${ofFlow} and record.outcome is distinct from 'skipped' and record.reason_code is distinct from 'gone-at-source'`;
+    where ${ofFlow} and ${own} and (record.reason_code = any(${settled}::text[])) is not true`;
   const { rows } = await sql<{ source_id: string }>`
-    select link.source_id ${alive} and link.missed >= 2 order by link.source_id`.execute(executor);
+    select link.source_id ${alive} and link.missed >= 2
+    order by coalesce(record.reason_code = 'many-vanished', false), link.source_id limit ${missedMost}`.execute(
+    executor,
+  );
   const { rows: counted } = await sql<{ count: number }>`select count(*) ${alive}`.execute(executor);
-  return { linked: Number(counted[0]?.count ?? 0), missedTwice: rows.map((row) => row.source_id) };
+  const { rows: gone } = await sql<{ count: number }>`select count(*) ${alive} and link.missed >= 2`.execute(executor);
+  return {
+    linked: Number(counted[0]?.count ?? 0),
+    missed: Number(gone[0]?.count ?? 0),
+    missedTwice: rows.map((row) => row.source_id),
+  };
 }

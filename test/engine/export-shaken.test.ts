@@ -22,7 +22,7 @@ import {
   startProcess,
 } from "./export-shop.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const slow = { "zoho-books": { latencyMs: 40 }, optiply: { latencyMs: 20 } };
 const loop = { mode: "loop", flows: exportFlows } as const;

@@ -96,10 +96,13 @@ async function* openOrders(context: SourceContext): AsyncGenerator<Page<BuyOrder
   }
 }
 
-/** An account that was empty when it was connected may tell by now. @throws {NeedsPerson} origin-untold */
+/**
+ * An account that was empty when it was connected tells by now, because products were made in it since.
+ * @throws {NeedsPerson} origin-untold, where still nothing was made through the API by what Optiply says.
+ */
 async function checkOrigin({ door, facts }: SourceContext): Promise<void> {
   if (facts.buyOrdersOrigin === "told") return;
-  if ((await probeOrigin(door)) === "untold") throw untold();
+  if ((await probeOrigin(door)) !== "told") throw untold();
 }
 
 function untold(): NeedsPerson {

@@ -1,9 +1,9 @@
 import type { TargetResource, WriteResult } from "../../core/connector.ts";
-import type { DecimalText } from "../../core/conversions.ts";
+import { type DecimalText, readInstant } from "../../core/conversions.ts";
 import type { Id, Mapped } from "../../core/mapping.ts";
 import { amount, asMapped, lines, reference } from "./attributes.ts";
 import { buyOrderLine, equaliseLines, readWantedLines } from "./buy-order-lines.ts";
-import { fetchRecord } from "./documents.ts";
+import { fetchRecord, fieldsOf } from "./documents.ts";
 import { orderContent } from "./order-content.ts";
 import { buyOrderLines } from "./order-lines.ts";
 import {
@@ -39,6 +39,8 @@ export interface BuyOrderWrite {
   readonly orderLines: readonly BuyOrderLineWrite[] | undefined;
 }
 
+const dayMs = 86_400_000;
+
 /** Buy orders: `POST /buyOrders` with flat `orderLines`, `PATCH /buyOrders/{id}` without them. */
 export const buyOrders: WrittenResource = {
   name: "buyOrders",
@@ -65,25 +67,36 @@ export function buyOrderTarget(context: TargetContext): TargetResource {
 
 async function create(context: TargetContext, payload: Mapped): Promise<WriteResult> {
   const { exportedFrom, ...order } = payload;
-  const there = await findExported(context, exportedFrom, order.supplierId);
+  const there = await findExported(context, exportedFrom, order);
   return there ?? createRecord(buyOrders, context, order);
 }
 
 /**
- * The order that this one was exported from. Digits in a reference may mean something else, so only an order that people
- * made in Optiply counts, and only with the same supplier is it surely the same.
+ * The order that this one was exported from. Digits in a reference may mean something else, so only an order counts that
+ * people placed in Optiply on that day and that is known under no other id of ours; with the same supplier it is the same.
  * @returns null where there is none. @throws {RetryLater} where it cannot be read: nothing may be made then.
  */
 async function findExported(
-  { door }: TargetContext,
+  { door, couplingId }: TargetContext,
   exportedFrom: unknown,
-  supplierId: unknown,
+  { supplierId, placed, remoteId }: Mapped,
 ): Promise<WriteResult | null> {
   if (typeof exportedFrom !== "string" || !/^[1-9]\d{0,17}$/.test(exportedFrom)) return null;
   const there = await fetchRecord(door, buyOrders.name, exportedFrom);
   if (there === null || there.attributes.createdFromPublicApi === true) return null;
+  const known = couplingId === undefined ? undefined : fieldsOf(there.attributes.remoteIdMap)[couplingId];
+  if (typeof known === "string" && known !== "" && known !== remoteId) return null;
+  if (!isAboutTheSameDay(there.attributes.placed, placed)) return null;
   const isSame = there.attributes.createdFromPublicApi === false && String(there.attributes.supplierId) === supplierId;
-  return isSame ? { kind: "done", id: there.id, found: true, madeThere: true } : { kind: "several", ids: [there.id] };
+  return isSame
+    ? { kind: "done", id: there.id, found: true, madeThere: true }
+    : { kind: "several", ids: [there.id], referenceAt: "source" };
+}
+
+/** The purchase order is dated by the calendar of its organisation, which is at the most a day off. */
+function isAboutTheSameDay(one: unknown, other: unknown): boolean {
+  const [first, second] = [one, other].map((moment) => readInstant(String(moment ?? "")));
+  return first != null && second != null && Math.abs(first - second) < 2 * dayMs;
 }
 
 /**

@@ -33,6 +33,10 @@ export const optiply: Connector<OptiplySettings, OptiplySecrets> = {
   settings: optiplySettings,
   secrets: optiplySecrets,
   privileges: ["the API user that Optiply issues for one webshop (read and write)"],
+  accountOf: (settings, facts) => {
+    const accountId = settings.accountId ?? facts.accountId;
+    return typeof accountId === "string" ? `${apiUrl(settings)} ${accountId}` : null;
+  },
   limits: budgetLimits,
   apiUrl,
   allowedHosts: (settings) => [...new Set([new URL(apiUrl(settings)).host, new URL(tokenUrl(settings)).host])],

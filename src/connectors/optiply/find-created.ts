@@ -29,6 +29,8 @@ export async function findCreated(
     readonly couplingId: string | undefined;
     readonly filterHonoured: boolean;
     readonly content: ContentMatch;
+    /** whether `createdFromPublicApi` is known to tell what people made */
+    readonly originTold: boolean;
   },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>(sent.map(({ key }) => [key, []]));
@@ -42,7 +44,7 @@ export async function findCreated(
     if (remoteIds.length > 0) {
       const matches = new Set(remoteIds.flatMap((remoteId) => byRemoteId.get(remoteId) ?? []));
       for (const { key } of matches) found.get(key)?.push(row.id);
-    } else if (row.attributes.createdFromPublicApi !== false) {
+    } else if (!options.originTold || row.attributes.createdFromPublicApi !== false) {
       for (const one of doubtful)
         if (await isContent(door, one, row, options.content)) found.get(one.key)?.push(row.id);
     }

@@ -34,7 +34,12 @@ export function resourceTarget(resource: WrittenResource, context: TargetContext
     update: (id, changes) => updateRecord(resource, context, id, changes),
     remove: (id) => removeRecord(resource.name, context, id),
     find: (doubtful) =>
-      findCreated(door, resource.name, doubtful, { couplingId, filterHonoured, content: resource.content }),
+      findCreated(door, resource.name, doubtful, {
+        couplingId,
+        filterHonoured,
+        content: resource.content,
+        originTold: facts.buyOrdersOrigin === "told",
+      }),
     oneAtATime: couplingId === undefined,
     ...(couplingId === undefined || resource.attributes.remoteId === undefined
       ? {}

@@ -42,6 +42,7 @@ export const zohoBooks: Connector<ZohoBooksSettings, ZohoBooksSecrets> = {
     "ZohoBooks.purchaseorders.READ",
     "ZohoBooks.purchaseorders.CREATE (only for the export of buy orders)",
   ],
+  accountOf: (settings) => `${apiHost(settings)} ${settings.organizationId}`,
   limits: budgetLimits,
   apiUrl: (settings) => `${apiHost(settings)}/books/v3`,
   allowedHosts: (settings) => [...new Set([new URL(apiHost(settings)).host, new URL(accountsHost(settings)).host])],

@@ -9,7 +9,18 @@ import { readOverlappingPages } from "./overlapping-pages.ts";
 const unreadableMs = 600_000;
 
 /** Only what tells an order: no other field may hide one. */
-const referenced = z.object({ purchaseorder_id: recordId, reference_number: z.unknown().optional() });
+const referenced = z.object({
+  purchaseorder_id: recordId,
+  reference_number: z.unknown().optional(),
+  vendor_id: z.unknown().optional(),
+});
+
+/** A purchase order that carries the reference. */
+export interface Referenced {
+  readonly id: string;
+  /** as Zoho wrote it; empty where it has none that can be read */
+  readonly vendorId: string;
+}
 
 const listing: Listing<z.output<typeof referenced>> = {
   path: "/purchaseorders",
@@ -21,12 +32,12 @@ const listing: Listing<z.output<typeof referenced>> = {
 };
 
 /**
- * The ids of every purchase order with exactly this reference, cancelled ones too. The filter is documented but not how it
+ * Every purchase order with exactly this reference, cancelled ones too. The filter is documented but not how it
  * compares, so the rows judge, and all pages are read: a filter that is ignored costs calls and hides nothing.
  * @throws {RetryLater} where the list, or the id of any order in it, cannot be read: a failed search is never "none".
  */
-export async function findByReference(door: Door, reference: string): Promise<readonly string[]> {
-  const found = new Set<string>();
+export async function findByReference(door: Door, reference: string): Promise<readonly Referenced[]> {
+  const found = new Map<string, Referenced>();
   const query = { reference_number: reference };
   const sort = { column: "created_time", order: "D" } as const;
   for await (const { whole } of readOverlappingPages(door, listing, { sort, query })) {
@@ -36,7 +47,11 @@ export async function findByReference(door: Door, reference: string): Promise<re
         `A purchase order of Zoho Books has no readable id, so ${reference} could not be searched`,
       );
     for (const row of whole.rows)
-      if (optionalText.safeParse(row.reference_number).data === reference) found.add(row.purchaseorder_id);
+      if (optionalText.safeParse(row.reference_number).data === reference)
+        found.set(row.purchaseorder_id, {
+          id: row.purchaseorder_id,
+          vendorId: optionalText.safeParse(row.vendor_id).data ?? "",
+        });
   }
-  return [...found];
+  return [...found.values()];
 }

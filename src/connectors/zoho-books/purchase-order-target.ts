@@ -6,7 +6,7 @@ import { RetryLater } from "../../core/errors.ts";
 import type { Id, Mapped } from "../../core/mapping.ts";
 import { optionalText } from "./fields.ts";
 import { callRead, fieldsOf } from "./list-page.ts";
-import { findByReference } from "./purchase-order-search.ts";
+import { findByReference, type Referenced } from "./purchase-order-search.ts";
 
 const failedReadMs = 60_000;
 
@@ -55,11 +55,8 @@ export function purchaseOrderTarget(door: Door): TargetResource {
 async function create(door: Door, payload: Mapped): Promise<WriteResult> {
   for (const field of Object.keys(payload)) if (!createFields.includes(field)) throw unknownField(field, createFields);
   const reference = referenceOf(payload);
-  const [found, ...others] = await findByReference(door, reference);
-  if (found !== undefined)
-    return others.length === 0
-      ? { kind: "done", id: found, found: true }
-      : { kind: "several", ids: [found, ...others] };
+  const found = await findByReference(door, reference);
+  if (found.length > 0) return foundThere(found, payload);
   const lines = linesOf(payload);
   if ("kind" in lines) return lines;
   const rates = await ratesTaken(door, payload, lines);
@@ -72,6 +69,14 @@ async function create(door: Door, payload: Mapped): Promise<WriteResult> {
   if (result.kind !== "ok") return { kind: "refused", message: result.message };
   const id = optionalText.safeParse(documentOf(result.body).purchaseorder_id).data ?? "";
   return /^\d+$/.test(id) ? { kind: "done", id } : { kind: "in-doubt", message: "Zoho's answer names no id" };
+}
+
+/** One with the same vendor is the order; a reference of digits may stand at another one for another reason. */
+function foundThere(found: readonly Referenced[], { vendor_id }: Mapped): WriteResult {
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0 && only.vendorId === vendor_id)
+    return { kind: "done", id: only.id, found: true };
+  return { kind: "several", ids: found.map(({ id }) => id), referenceAt: "target" };
 }
 
 /**
@@ -108,7 +113,12 @@ async function readStatus(door: Door, path: string): Promise<string | (WriteResu
 
 async function find(door: Door, doubtful: readonly DoubtfulCreate[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = await Promise.all(
-    doubtful.map(async ({ key, payload }) => [key, await findByReference(door, referenceOf(payload))] as const),
+    doubtful.map(async ({ key, payload }) => {
+      const all = await findByReference(door, referenceOf(payload));
+      const same = all.filter(({ vendorId }) => vendorId === payload.vendor_id);
+      // Where none is the vendor's, what is there is another order by all that can be told.
+      return [key, same.map(({ id }) => id)] as const;
+    }),
   );
   return new Map(found);
 }

@@ -43,7 +43,7 @@ export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiply
     skuCode:          item("sku")                   .as(optionalText(255)),
     price:            item("rate")                  .as(optionalMoney(2, { minimum: "0", maximum: highestPrice })),
     status:           item.from(["product_type", "status"], "`enabled` if goods and active, else `disabled`", (row) =>
-                        isGoods(row) && row.status === "active" ? "enabled" : "disabled"),
+                        statusOf(row)),
     stockLevel:       item.setting("warehouseIds", ["available_for_sale_stock"],
                         "summed over all or the chosen warehouses; 0 where stock is unlimited", stockOf)
                         .as(floored({ minimum: `-${highestPrice}`, maximum: highestPrice }))
@@ -53,6 +53,12 @@ export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiply
     createdAtRemote:  item("created_time")          .as(instant),
   },
 });
+
+/** A status that cannot be read says nothing: it must not switch a product off. */
+function statusOf(row: Item): "enabled" | "disabled" {
+  if (!row.status) throw new RecordRejected("field-missing", { field: "status" });
+  return isGoods(row) && row.status === "active" ? "enabled" : "disabled";
+}
 
 function isGoods(row: Item): boolean {
   return row.product_type === "goods" || row.product_type === undefined || row.product_type === "";
