@@ -10,7 +10,10 @@ import { delimiter, join } from "node:path";
 const root = join(import.meta.dirname, "..");
 const bin = join(root, "node_modules", ".bin");
 /** Rooms whose tests work on a database; only these are repeated on a server. */
-const onDatabase = ["src/store", "src/engine", "src/jobs", "src/operations", "src/api", "test"];
+const onDatabase = [
+  ...["src/store", "src/engine", "src/jobs", "src/operations", "src/api"],
+  ...["test/engine", "test/rules", "test/real-data", "test/e2e"],
+];
 
 interface Totals {
   readonly passed: number;
