@@ -21,13 +21,16 @@ export interface FlowRate {
   readonly stretchedMinutes: number | null;
   /** its next time on its grid, milliseconds since 1970 */
   readonly nextRunAt: number;
+  /** what three of four runs cost at most, or all on the average where that is more: nothing may run short by it */
   readonly callsPerRun: number;
+  readonly averageCalls: number;
   /** calls that a run which has begun, or which waits for its turn, has still to make */
   readonly callsUnderWay: number;
 }
 
 /** The day of a connection's budget. Calls are counted; times are milliseconds since 1970. */
 export interface CallDay {
+  readonly now: number;
   readonly limits: BudgetLimits;
   readonly dayMs: number;
   /** null = no limit a day is known */
@@ -48,6 +51,7 @@ export async function callDay(bench: Workbench, connection: Connection): Promise
   const limit = budget.dayLimit ?? limits.perDay;
   const fresh = budget.dayResetsAt === null || now >= budget.dayResetsAt;
   return {
+    now,
     limits,
     dayMs,
     limit,
@@ -78,9 +82,9 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
       const key = { integrationId: integration.id, flow: flow.name };
       const runs = await listRuns(bench.store.database, { ...key, most: 2 * rated });
       const regular = runs.filter(({ trigger }) => trigger !== "backfill");
-      const callsPerRun = usualCalls(regular, { vendor: connection.vendor, flow, rated });
       const { everyMinutes, stretchedMinutes } = state;
-      const rate = { everyMinutes, stretchedMinutes, nextRunAt: state.nextRunAt.getTime(), callsPerRun };
+      const cost = usualCost(regular, { vendor: connection.vendor, flow, rated });
+      const rate = { everyMinutes, stretchedMinutes, nextRunAt: state.nextRunAt.getTime(), ...cost };
       const callsUnderWay = underWay(rate, regular[0], connection.vendor);
       rates.push({ integrationId: integration.id, flow, ...rate, callsUnderWay });
     }
@@ -88,21 +92,18 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
   return rates;
 }
 
-/**
- * What a run of the last day cost: on the average, or three of four of them at most, whichever is more. The very first
- * run reads everything there is, and says nothing of the others.
- */
-function usualCalls(
+/** What the runs of the last day cost. The very first run reads everything there is, and says nothing of the others. */
+function usualCost(
   newestFirst: readonly Run[],
   { vendor, flow, rated }: { vendor: string; flow: Flow; rated: number },
-): number {
+): Pick<FlowRate, "callsPerRun" | "averageCalls"> {
   const done = newestFirst.filter(({ state }) => state === "done");
   const isWhole = flow.reads === "all" || newestFirst.length === 2 * rated || done.length > rated;
   const latest = (isWhole ? done : done.slice(0, -1)).slice(0, rated);
-  if (latest.length === 0) return bounds.unratedCalls;
+  if (latest.length === 0) return { callsPerRun: bounds.unratedCalls, averageCalls: bounds.unratedCalls };
   const calls = latest.map((run) => callsOf(run, vendor)).sort((one, other) => one - other);
-  const mean = calls.reduce((sum, count) => sum + count, 0) / calls.length;
-  return Math.max(mean, calls[Math.floor(calls.length * 0.75)] ?? 0);
+  const averageCalls = calls.reduce((sum, count) => sum + count, 0) / calls.length;
+  return { averageCalls, callsPerRun: Math.max(averageCalls, calls[Math.floor(calls.length * 0.75)] ?? 0) };
 }
 
 /** A run that has begun makes the rest of its calls; one whose time has come but that has not begun makes all of them. */
@@ -129,13 +130,15 @@ function callsOfDay(rates: readonly FlowRate[], dayMs: number): number {
   return rates.reduce((sum, rate) => sum + (rate.callsPerRun * dayMs) / intervalMs(rate), 0);
 }
 
-/** The calls that regular runs need until a moment, run by run: what has begun, and each time on their grids. */
-function callsUntil(rates: readonly FlowRate[], until: number): number {
-  return rates.reduce((sum, rate) => sum + rate.callsUnderWay + rate.callsPerRun * runsUntil(rate, until), 0);
+/** The calls that regular runs need until the day ends, run by run: what has begun, and each time on their grids. */
+function callsOfToday(rates: readonly FlowRate[], day: CallDay): number {
+  return rates.reduce((sum, rate) => sum + rate.callsUnderWay + rate.callsPerRun * runsOfToday(rate, day), 0);
 }
 
-function runsUntil(rate: FlowRate, until: number): number {
-  return rate.nextRunAt >= until ? 0 : Math.floor((until - 1 - rate.nextRunAt) / intervalMs(rate)) + 1;
+function runsOfToday(rate: FlowRate, { now, resetsAt }: CallDay): number {
+  // Times that were missed, in a pause or while nothing ran, are made up for by one run.
+  const firstAt = Math.max(now, rate.nextRunAt);
+  return firstAt >= resetsAt ? 0 : Math.floor((resetsAt - 1 - firstAt) / intervalMs(rate)) + 1;
 }
 
 /** The calls that the regular runs of a connection need a day, its sweeps as often as the day can carry them. */
@@ -150,7 +153,7 @@ export function regularCallsOfDay(day: CallDay): number {
  */
 export function spareCalls(day: CallDay): number {
   if (day.remaining === null) return Number.POSITIVE_INFINITY;
-  return Math.floor(day.remaining - day.reserve - leftOver(day) - callsUntil(day.rates, day.resetsAt));
+  return Math.floor(day.remaining - day.reserve - leftOver(day) - callsOfToday(day.rates, day));
 }
 
 /** The same for a whole day. */
@@ -183,29 +186,31 @@ export function carriedSweeps(day: CallDay): CarriedSweep[] {
 
 /**
  * The same for the rest of today, of which more may be spent than usual (by a first sync, by people): the sweeps stretch
- * further until the day ends, so that they leave the other flows their calls. `nextRunAt` is their next time then.
+ * further until the day ends, so that they leave the other flows their calls. `nextRunAt` is their next time then. What
+ * runs cost on the average decides, which is less than what a backfill leaves to them: a sweep must not wait because a
+ * few runs cost more than usual.
  */
 export function carriedToday(day: CallDay): CarriedSweep[] {
+  const onAverage = (rate: FlowRate) => ({ ...rate, callsPerRun: rate.averageCalls });
   const sweeps = carriedSweeps(day);
-  const left =
-    (day.remaining ?? Number.POSITIVE_INFINITY) - day.reserve - callsUntil(othersThanSweeps(day), day.resetsAt);
+  const others = callsOfToday(othersThanSweeps(day).map(onAverage), day);
+  const left = (day.remaining ?? Number.POSITIVE_INFINITY) - day.reserve - others;
   for (let skipped = 0; ; skipped += 1) {
-    const stretched = sweeps.map((sweep) => moved(sweep, skipped, day.resetsAt));
-    const running = stretched.map((sweep) => ({ ...sweep, stretchedMinutes: sweep.carriedMinutes }));
-    const over = stretched.every(({ nextRunAt }) => nextRunAt >= day.resetsAt);
+    const stretched = sweeps.map((sweep) => moved(sweep, skipped, day));
+    const running = stretched.map((sweep) => ({ ...onAverage(sweep), stretchedMinutes: sweep.carriedMinutes }));
+    const over = stretched.every(({ nextRunAt }) => nextRunAt >= day.resetsAt || nextRunAt < day.now);
     const most = skipped === bounds.longestStretchMinutes;
-    if (over || most || callsUntil(running, day.resetsAt) <= left) return stretched;
+    if (over || most || callsOfToday(running, day) <= left) return stretched;
   }
 }
 
 /** @param skipped times of its own interval that the sweep waits longer than a whole day asks */
-function moved(sweep: CarriedSweep, skipped: number, resetsAt: number): CarriedSweep {
+function moved(sweep: CarriedSweep, skipped: number, { now, resetsAt }: CallDay): CarriedSweep {
+  // One that is due, or paused, keeps its time.
+  if (sweep.nextRunAt < now) return sweep;
   const { everyMinutes } = sweep;
   const everyMs = everyMinutes * 60_000;
-  const minutes = Math.min(
-    bounds.longestStretchMinutes,
-    (sweep.carriedMinutes ?? everyMinutes) + skipped * everyMinutes,
-  );
+  const minutes = Math.min(longest(everyMinutes), (sweep.carriedMinutes ?? everyMinutes) + skipped * everyMinutes);
   const lastAt = sweep.nextRunAt - intervalMs(sweep);
   const nextRunAt = lastAt + minutes * 60_000;
   if (skipped === 0) return { ...sweep, nextRunAt };
@@ -227,5 +232,10 @@ function carriedMinutes({ everyMinutes, stretchedMinutes }: FlowRate, share: num
   // Once stretched, it goes back only when there is clearly room, so that it does not swing.
   if (share >= (stretchedMinutes === null ? 1 : bounds.stretchSlack)) return null;
   const multiple = Math.max(2, Math.ceil(1 / share - 1e-9));
-  return Math.min(bounds.longestStretchMinutes, everyMinutes * multiple);
+  return Math.min(longest(everyMinutes), everyMinutes * multiple);
+}
+
+/** A sweep that was set to run less than once a day is not run more often by stretching it. */
+function longest(everyMinutes: number): number {
+  return Math.max(bounds.longestStretchMinutes, everyMinutes);
 }

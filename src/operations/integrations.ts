@@ -8,6 +8,7 @@ import { pauseBackfillsOf } from "../store/backfills.ts";
 import type { Connection } from "../store/connections.ts";
 import { ensureFlowStates, listFlowStates, scheduleFlow } from "../store/flow-states.ts";
 import {
+  findIntegration,
   type Integration,
   addIntegration as insertIntegration,
   listIntegrations,
@@ -55,6 +56,8 @@ export async function addIntegration(
     );
   const source = await connectionOf(desk, "source", given.source, kind.source);
   const target = await connectionOf(desk, "target", given.target, kind.target);
+  if ((await findIntegration(desk.store.database, { name: given.name })) !== null)
+    throw new InvalidInput("name", `there is an integration ${given.name} already`);
   await refuseTwin(desk, kind, { source, target });
   const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
   const now = new Date(desk.clock.now());

@@ -34,7 +34,7 @@ function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnectio
       ...more.settings,
     },
     secrets: { clientId, clientSecret, username, password },
-    facts: { accountId: "1402", ...more.facts },
+    facts: { accountId: "1402", buyOrdersOrigin: "told", ...more.facts },
   });
   opened.push(connection);
   return connection;

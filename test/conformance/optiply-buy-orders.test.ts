@@ -120,7 +120,7 @@ describe("an order that may have been exported from Optiply", () => {
     const exportedFrom = await people(await addSupplier("Gamma Parts"));
     const supplierId = await addSupplier();
     const result = await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }));
-    expect(result).toEqual({ kind: "several", ids: [exportedFrom] });
+    expect(result).toEqual({ kind: "several", ids: [exportedFrom], referenceAt: "source" });
     expect(await standIn.all("optiply/buyOrders")).toHaveLength(1);
   });
 
@@ -129,7 +129,7 @@ describe("an order that may have been exported from Optiply", () => {
     const exportedFrom = await people(supplierId);
     await standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
     const result = await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }));
-    expect(result).toEqual({ kind: "several", ids: [exportedFrom] });
+    expect(result).toEqual({ kind: "several", ids: [exportedFrom], referenceAt: "source" });
   });
 
   test("one that was made through the API is another order", async () => {

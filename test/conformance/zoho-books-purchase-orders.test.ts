@@ -103,10 +103,18 @@ describe("searching before a create", () => {
     expect(posts(connection)).toEqual([]);
   });
 
-  test("one of another vendor is found too, and one whose other fields are spoilt", async () => {
-    const [id = ""] = await addOrders(1, () => ({ reference_number: "1001", vendor_id: "" }));
+  test("one whose other fields are spoilt is found too", async () => {
+    const [id = ""] = await addOrders(1, () => ({ reference_number: "1001" }));
     await standIn.change(records, id, { total: { amount: 1 }, date: [] });
     expect(await targetOf(connect()).create(order("1001"))).toEqual({ kind: "done", id, found: true });
+  });
+
+  test("one of another vendor is for a person to decide, and nothing is posted beside it", async () => {
+    const [id = ""] = await addOrders(1, () => ({ reference_number: "1001", vendor_id: "" }));
+    const connection = connect();
+    const result = await targetOf(connection).create(order("1001"));
+    expect(result).toEqual({ kind: "several", ids: [id], referenceAt: "target" });
+    expect(posts(connection)).toEqual([]);
   });
 
   test("a reference that Zoho took twice is told with both ids", async () => {

@@ -200,8 +200,16 @@ test("an integration whose sweep the day's calls cannot carry shows the interval
 }, async () => {
   const switches = { "zoho-books": { rateLimitHeaders: false } };
   await fetch(`${sandbox.control}/switches`, { method: "PATCH", body: JSON.stringify(switches) });
-  const { organizationId, ...secrets } = sandbox.credentials["zoho-books"];
-  const settings = { organizationId, ...sandbox.vendors["zoho-books"], perDay: 70, dayReserve: 5 };
+  const play = async (path: string, record: object) =>
+    (await (
+      await fetch(`${sandbox.control}/zoho-books/${path}`, { method: "POST", body: JSON.stringify([record]) })
+    ).json()) as Record<string, string>[];
+  // Another organisation: two integrations of the same two accounts are refused.
+  const [other] = await play("organizations", { name: "Made-up Branch" });
+  const organizationId = String(other?.organization_id);
+  await play("items", { organization_id: organizationId, name: "Jug", sku: "JUG", available_for_sale_stock: 3 });
+  const { organizationId: _own, ...secrets } = sandbox.credentials["zoho-books"];
+  const settings = { organizationId, ...sandbox.vendors["zoho-books"], perDay: 40, dayReserve: 5 };
   const narrow = { name: "narrow", vendor: "zoho-books", settings, secrets };
   await call("POST", "/v1/connections", contract.connectedAnswer, { body: narrow, status: 201 });
   const rare = {
@@ -242,7 +250,7 @@ const refused: [name: string, method: string, path: string, body: unknown, statu
   ["history of an unknown integration begun", "POST", "/v1/integrations/none/backfills", { since: "2019-01-01", start: true }, 404, /there is no integration "none"/],
   ["an unknown field of history", "POST", "/v1/integrations/shop/backfills", { since: "2019-01-01", until: "2019-02-01" }, 400, /until is not known/],
   ["an unknown wish for history", "PATCH", "/v1/integrations/shop/backfills", { verb: "hurry" }, 400, /verb is "hurry"; allowed: one of "?pause"?\W+resume"?\W+cancel/],
-  ["a resumption of nothing", "PATCH", "/v1/integrations/shop/backfills", { verb: "resume", flow: "sell-orders" }, 404, /there is no paused backfill of shop sell-orders to resume/],
+  ["a resumption of nothing", "PATCH", "/v1/integrations/shop/backfills", { verb: "resume", flow: "sell-orders" }, 404, /there is no open backfill of shop sell-orders to resume/],
   ["a number out of bounds", "GET", "/v1/runs?most=0", undefined, 400, /most is "0"/],
   ["an unknown outcome", "GET", "/v1/records?integration=shop&outcome=lost", undefined, 400, /outcome is "lost"/],
 ];

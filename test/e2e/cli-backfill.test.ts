@@ -158,7 +158,7 @@ test("a pause from another terminal ends the run without a failure; a cancelled 
   expect(cancelled.stdout).toMatch(/sell-orders +2019-01-01 +2019-\d\d-\d\d +cancelled +created \d+/);
   const resumed = await backfill("--resume");
   expect(resumed.code).toBe(2);
-  expect(resumed.stderr).toContain("there is no paused backfill of shop to resume");
+  expect(resumed.stderr).toContain("there is no open backfill of shop to resume");
   expect(await ordersThere()).toHaveLength(there);
   const last = await json("--since", "2019-01-01", "--yes");
   expect(last.flows).toMatchObject([{ state: "done", counts: { created: days - there } }]);

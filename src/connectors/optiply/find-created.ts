@@ -44,12 +44,23 @@ export async function findCreated(
     if (remoteIds.length > 0) {
       const matches = new Set(remoteIds.flatMap((remoteId) => byRemoteId.get(remoteId) ?? []));
       for (const { key } of matches) found.get(key)?.push(row.id);
-    } else if (!options.originTold || row.attributes.createdFromPublicApi !== false) {
+    } else if (mayBeOurs(row, options)) {
       for (const one of doubtful)
         if (await isContent(door, one, row, options.content)) found.get(one.key)?.push(row.id);
     }
   }
   return found;
+}
+
+/**
+ * A row without a remote id. What people made is not ours; but where no coupling keeps our remote ids and Optiply is not
+ * known to tell who made a row, what it says of that counts for nothing.
+ */
+function mayBeOurs(
+  { attributes }: ResourceObject,
+  { couplingId, originTold }: { readonly couplingId: string | undefined; readonly originTold: boolean },
+): boolean {
+  return attributes.createdFromPublicApi !== false || (couplingId === undefined && !originTold);
 }
 
 /** Rows are compared with Optiply's own time; any answer tells it. */
