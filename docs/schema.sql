@@ -230,8 +230,10 @@ create table run (
   message text,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  scope text not null default 'full'::text,
   PRIMARY KEY (id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((scope = ANY (ARRAY['full'::text, 'due'::text, 'plan'::text, 'backfill'::text]))),
   CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text, 'failed'::text, 'abandoned'::text])))
 );
 create index run_latest on run using btree (integration_id, flow, id desc);

@@ -45,6 +45,9 @@ create table backfill (
 );
 create unique index backfill_one_open on backfill (integration_id, flow) where state in ('running', 'paused');
 
+-- What a run was asked for: only whole runs say what a flow usually costs.
+alter table run add column scope text not null default 'full' check (scope in ('full', 'due', 'plan', 'backfill'));
+
 -- A backfill goes on beside the regular runs of its flow; of each there is one at a time.
 drop index run_one_at_a_time;
 create unique index run_one_at_a_time on run (integration_id, flow, (trigger = 'backfill')) where state = 'running';

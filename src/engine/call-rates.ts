@@ -80,8 +80,8 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
       if (flow === undefined || !names.includes(flow.name)) continue;
       const rated = Math.max(bounds.ratedRuns, Math.ceil(minutesPerDay / state.everyMinutes));
       const key = { integrationId: integration.id, flow: flow.name };
-      const runs = await listRuns(bench.store.database, { ...key, most: 2 * rated });
-      const regular = runs.filter(({ trigger }) => trigger !== "backfill");
+      // Runs that only took up due records say nothing of what a whole one costs.
+      const regular = await listRuns(bench.store.database, { ...key, scope: "full", most: 2 * rated });
       const { everyMinutes, stretchedMinutes } = state;
       const cost = usualCost(regular, { vendor: connection.vendor, flow, rated });
       const rate = { everyMinutes, stretchedMinutes, nextRunAt: state.nextRunAt.getTime(), ...cost };

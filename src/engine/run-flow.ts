@@ -12,7 +12,7 @@ import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
-import type { RunState } from "../store/schema.ts";
+import type { RunScope, RunState } from "../store/schema.ts";
 import { adoptLinked } from "./adopt-linked.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
@@ -67,6 +67,7 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
   const now = bench.clock.now();
   const claim = await claimRun(bench.store.database, key, {
     trigger: request.trigger,
+    scope: scopeOf(request),
     process: bench.process,
     lifeline: bench.store.lifeline,
     now: new Date(now),
@@ -157,6 +158,11 @@ async function attempt(
   } finally {
     await hands.close();
   }
+}
+
+function scopeOf({ scope }: RunRequest): RunScope {
+  if (typeof scope === "string") return scope;
+  return "planId" in scope ? "plan" : "backfill";
 }
 
 /** What its calls are for, and the options that a backfill works with: its own first day in place of the regular one. */

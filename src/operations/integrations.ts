@@ -58,8 +58,8 @@ export async function addIntegration(
   const target = await connectionOf(desk, "target", given.target, kind.target);
   if ((await findIntegration(desk.store.database, { name: given.name })) !== null)
     throw new InvalidInput("name", `there is an integration ${given.name} already`);
-  await refuseTwin(desk, kind, { source, target });
   const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
+  await refuseTwin(desk, kind, { source, target });
   const now = new Date(desk.clock.now());
   const id = await desk.store.database.transaction().execute(async (executor) => {
     const added = await insertIntegration(executor, {

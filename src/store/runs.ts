@@ -3,7 +3,7 @@ import type { OutcomeCounts, Trigger } from "../core/outcome.ts";
 import { noOutcomes } from "../core/outcome.ts";
 import { jsonText, storableText } from "./json-text.ts";
 import { lifelineSpace } from "./open-store.ts";
-import type { Executor, FlowKey, RunState, RunTable } from "./schema.ts";
+import type { Executor, FlowKey, RunScope, RunState, RunTable } from "./schema.ts";
 
 /** One execution of one flow. */
 export interface Run extends FlowKey {
@@ -32,7 +32,7 @@ export type RunClaim =
 export async function claimRun(
   executor: Executor,
   key: FlowKey,
-  claim: { trigger: Trigger; process: string; lifeline: string; now: Date; leaseUntil: Date },
+  claim: { trigger: Trigger; scope: RunScope; process: string; lifeline: string; now: Date; leaseUntil: Date },
 ): Promise<RunClaim> {
   await sql`
     update run set state = 'abandoned', ended_at = ${claim.now}, message = 'its process is gone'
@@ -47,6 +47,7 @@ export async function claimRun(
       integration_id: key.integrationId,
       flow: key.flow,
       trigger: claim.trigger,
+      scope: claim.scope,
       process: claim.process,
       lifeline: claim.lifeline,
       state: "running",
@@ -118,12 +119,13 @@ export async function isRunOf(executor: Executor, runId: number, process: string
 /** Runs, newest first. */
 export async function listRuns(
   executor: Executor,
-  filter: { integrationId?: number; flow?: string; state?: RunState; most: number },
+  filter: { integrationId?: number; flow?: string; state?: RunState; scope?: RunScope; most: number },
 ): Promise<Run[]> {
   let query = executor.selectFrom("run").selectAll().orderBy("id", "desc").limit(filter.most);
   if (filter.integrationId !== undefined) query = query.where("integration_id", "=", filter.integrationId);
   if (filter.flow !== undefined) query = query.where("flow", "=", filter.flow);
   if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+  if (filter.scope !== undefined) query = query.where("scope", "=", filter.scope);
   return (await query.execute()).map(toRun);
 }
 

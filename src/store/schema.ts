@@ -42,6 +42,9 @@ export interface FlowStateTable {
   next_run_at: Date;
 }
 
+/** `full`: due records and a whole pass; `due`: due records only; the writes of a plan; a part of a backfill. */
+export type RunScope = "full" | "due" | "plan" | "backfill";
+
 export type RunState = "running" | "done" | "stopped" | "failed" | "abandoned";
 
 export interface RunTable {
@@ -49,6 +52,7 @@ export interface RunTable {
   integration_id: number;
   flow: string;
   trigger: Trigger;
+  scope: Generated<RunScope>;
   process: string;
   lifeline: string;
   state: RunState;
