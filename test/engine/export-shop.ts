@@ -231,12 +231,6 @@ export async function kill(child: ChildProcess | undefined): Promise<void> {
   await ended;
 }
 
-/** Resolves when the process has opened its database. */
-export async function opened(child: ChildProcess): Promise<void> {
-  if (child.stdout === null) throw new Error("the process has no output");
-  await once(child.stdout, "data");
-}
-
 /** Calls that may have made or changed an order, on either side. */
 export async function orderWrites(stage: Stage): Promise<number> {
   const calls = (await stage.calls()).filter(

@@ -72,8 +72,9 @@ async function create(context: TargetContext, payload: Mapped): Promise<WriteRes
 }
 
 /**
- * The order that this one was exported from. Digits in a reference may mean something else, so only an order counts that
- * people placed in Optiply on that day and that is known under no other id of ours; with the same supplier it is the same.
+ * The order that this one was exported from. Digits in a reference may mean something else: only an open order counts that
+ * people placed in Optiply and that is known under no other id of ours. With the same supplier and day it is the same;
+ * else a person decides, for a twin would double what the planner sees coming.
  * @returns null where there is none. @throws {RetryLater} where it cannot be read: nothing may be made then.
  */
 async function findExported(
@@ -86,11 +87,18 @@ async function findExported(
   if (there === null || there.attributes.createdFromPublicApi === true) return null;
   const known = couplingId === undefined ? undefined : fieldsOf(there.attributes.remoteIdMap)[couplingId];
   if (typeof known === "string" && known !== "" && known !== remoteId) return null;
-  if (!isAboutTheSameDay(there.attributes.placed, placed)) return null;
-  const isSame = there.attributes.createdFromPublicApi === false && String(there.attributes.supplierId) === supplierId;
+  if (isInstant(there.attributes.completed) || !isInstant(there.attributes.placed)) return null;
+  const isSame =
+    there.attributes.createdFromPublicApi === false &&
+    String(there.attributes.supplierId) === supplierId &&
+    isAboutTheSameDay(there.attributes.placed, placed);
   return isSame
     ? { kind: "done", id: there.id, found: true, madeThere: true }
     : { kind: "several", ids: [there.id], referenceAt: "source" };
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === "string" && readInstant(value) !== null;
 }
 
 /** The purchase order is dated by the calendar of its organisation, which is at the most a day off. */
