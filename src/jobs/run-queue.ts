@@ -80,10 +80,12 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
   boss.on("warning", (warning) => log("warn", warning.message));
   const close = () => within(bounds.engineStopMs, boss.stop({ graceful: false, close: false }));
   try {
-    await boss.start();
-    await boss.createQueue(queueName, { policy: "short", ...queueOptions });
-    // The bounds of this version, where an older one made the queue.
-    await boss.updateQueue(queueName, queueOptions);
+    await oneAtATime(bench, async () => {
+      await boss.start();
+      await boss.createQueue(queueName, { policy: "short", ...queueOptions });
+      // The bounds of this version, where an older one made the queue.
+      await boss.updateQueue(queueName, queueOptions);
+    });
     // The engine knows the queue before something is sent inside a transaction.
     await boss.getQueue(queueName);
   } catch (error) {
@@ -108,6 +110,23 @@ export async function openRunQueue(bench: Workbench, onWake: () => void): Promis
     },
     close,
   };
+}
+
+/** Names the advisory lock under which processes make the tables of the job engine: its own begins after its schema is there. */
+const startingLock = 7_340_021;
+
+async function oneAtATime({ store }: Workbench, start: () => Promise<void>): Promise<void> {
+  const client = await store.pool.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [startingLock]);
+    await start();
+    await client.query("select pg_advisory_unlock($1)", [startingLock]);
+    client.release();
+  } catch (error) {
+    // The lock goes with its connection.
+    client.release(true);
+    throw error;
+  }
 }
 
 /** What a wish is queued with. */
