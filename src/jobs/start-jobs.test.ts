@@ -178,7 +178,7 @@ describe.each(places)("jobs on %s", (_, location) => {
     await vi.waitFor(() => expect(shop.vendor.created.parcels).toHaveLength(14), waiting);
   });
 
-  it("runs the exports of an integration one after another, in the order of its table, whoever takes part", async () => {
+  it("runs the exports of an integration one after another, in the order of its table", async () => {
     const shops = await Promise.all(Array.from({ length: 2 }, () => makeShop({ parcels: 3, letters: 3 })));
     const dueAt = Date.now() - 1_000;
     for (const shop of shops) {
@@ -186,7 +186,7 @@ describe.each(places)("jobs on %s", (_, location) => {
       await scheduleFlow(store.database, shop.key("letters"), { nextRunAt: new Date(dueAt) });
       await scheduleFlow(store.database, shop.key("parcels"), { nextRunAt: new Date(dueAt + 1) });
     }
-    const [jobs] = await Promise.all([start(), start()]);
+    const jobs = await start();
     for (const shop of shops) {
       await shop.done(2);
       const [parcels, letters] = ["parcels", "letters"].map((flow) => spanOf(shop, flow));

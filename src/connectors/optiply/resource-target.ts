@@ -5,6 +5,7 @@ import type { WriteQuery } from "./account.ts";
 import { type AttributeTable, wireAttributes } from "./attributes.ts";
 import { fieldsOf, readObject } from "./documents.ts";
 import { type ContentMatch, findCreated, listLinked } from "./find-created.ts";
+import { probeOrigin } from "./probe.ts";
 
 /** A resource of Optiply that is written. */
 export interface WrittenResource {
@@ -33,13 +34,17 @@ export function resourceTarget(resource: WrittenResource, context: TargetContext
     create: (payload) => createRecord(resource, context, payload),
     update: (id, changes) => updateRecord(resource, context, id, changes),
     remove: (id) => removeRecord(resource.name, context, id),
-    find: (doubtful) =>
-      findCreated(door, resource.name, doubtful, {
+    find: async (doubtful) => {
+      // Where no coupling keeps our remote ids, it matters whether Optiply tells by now what people made.
+      const asked = couplingId === undefined && facts.buyOrdersOrigin !== "told";
+      const originTold = asked ? (await probeOrigin(door)) === "told" : true;
+      return findCreated(door, resource.name, doubtful, {
         couplingId,
         filterHonoured,
         content: resource.content,
-        originTold: facts.buyOrdersOrigin === "told",
-      }),
+        originTold,
+      });
+    },
     oneAtATime: couplingId === undefined,
     ...(couplingId === undefined || resource.attributes.remoteId === undefined
       ? {}
