@@ -10,7 +10,6 @@ const contact = z.object({
   company_name: optionalText,
   contact_type: optionalText,
   status: optionalText,
-  email: optionalText,
   currency_code: optionalText,
   created_time: optionalText,
   last_modified_time: optionalText,
