@@ -24,6 +24,8 @@ export interface FlowRun {
   readonly from: Session;
   readonly runId: number;
   readonly options: Readonly<Record<string, unknown>>;
+  /** the options for records that wait or were rejected: a backfill may have taken them up */
+  readonly optionsOfOwed: Readonly<Record<string, unknown>>;
   readonly source: SourceResource<SourceRow>;
   readonly target: TargetResource;
   readonly counts: OutcomeCounts;

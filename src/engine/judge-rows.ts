@@ -186,5 +186,6 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
 }
 
 function skipContext(run: FlowRun, work: Work, purpose: RowPurpose) {
-  return { settings: run.options, known: work.link !== null, referred: purpose.referred };
+  const isOwed = work.stored?.outcome === "waiting" || work.stored?.outcome === "rejected";
+  return { settings: isOwed ? run.optionsOfOwed : run.options, known: work.link !== null, referred: purpose.referred };
 }

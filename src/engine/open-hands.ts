@@ -4,6 +4,7 @@ import { NeedsPerson } from "../core/errors.ts";
 import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts } from "../core/outcome.ts";
 import { explain } from "../core/reasons.ts";
+import { reachedBack } from "../store/backfills.ts";
 import { type Connection, findConnection } from "../store/connections.ts";
 import type { Integration } from "../store/integrations.ts";
 import type { PlanItem } from "../store/plans.ts";
@@ -82,6 +83,7 @@ export async function openHands(bench: Workbench, integration: Integration, opti
       sides: new Map([source, target].map((side) => [side.connection.vendor, side])),
       signal: options.signal,
       options: { ...inherited, ...integration.options, ...options.overrides },
+      reachedBack: await reachedBack(bench.store.database, integration.id),
       brought,
     };
     return { brought, flowRun: (flow, hand) => makeRun(shared, flow, hand), close };
@@ -106,7 +108,15 @@ interface Shared {
   readonly sides: ReadonlyMap<string, Side>;
   readonly signal: AbortSignal;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly reachedBack: ReadonlyMap<string, string>;
   readonly brought: Brought;
+}
+
+/** What a backfill took up stays wanted, whichever run comes to it: with the first day of that backfill. */
+function optionsOfOwed({ options, reachedBack }: Shared, { name, notBefore }: Flow): Shared["options"] {
+  const first = reachedBack.get(name);
+  if (notBefore === undefined || first === undefined || first >= String(options[notBefore])) return options;
+  return { ...options, [notBefore]: first };
 }
 
 function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
@@ -128,6 +138,7 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     from: from.session,
     runId: hand.runId,
     options: shared.options,
+    optionsOfOwed: optionsOfOwed(shared, flow),
     source: source as FlowRun["source"],
     target,
     counts: hand.counts,

@@ -2,10 +2,10 @@
 import { canonicalJson } from "../core/fingerprint.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reason, ReasonCode } from "../core/reasons.ts";
-import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
+import { lookAgain, releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { confirmOutcomes, moveRecords, type StoredRecord, saveRecords } from "../store/records.ts";
+import { confirmOutcomes, findRecords, moveRecords, type StoredRecord, saveRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
@@ -42,7 +42,12 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
     })),
     now,
   );
-  const news = settled.filter((one) => !one.kept && isNews(one));
+  const news = await stillJudged(
+    executor,
+    run,
+    settled.filter((one) => !one.kept && isNews(one)),
+    now,
+  );
   // What moved and is as it was written was looked at: it is not read again before it moves once more.
   const { watch, reads, updates } = run.flow;
   if (watch !== undefined || (reads === "changed" && updates))
@@ -70,6 +75,37 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
       event: one.outcome === "unchanged" ? "released" : (one.outcome as RecordEvent["kind"]),
       detail: one.reason === null ? {} : { reason: one.reason },
     })),
+  );
+}
+
+/**
+ * Those whose record still is what they were judged by. Where another run stored something since (a backfill beside the
+ * regular run, an order that brought its product along), this judgement is void, and the record is looked at again.
+ */
+async function stillJudged(
+  executor: Executor,
+  run: FlowRun,
+  news: readonly Settled[],
+  now: Date,
+): Promise<readonly Settled[]> {
+  const ids = news.map(({ sourceId }) => sourceId);
+  const records = await findRecords(executor, run.key, ids);
+  const overtaken = news.filter(({ sourceId, stored }) => !isSame(stored, records.get(sourceId) ?? null));
+  if (overtaken.length === 0) return news;
+  // What was made and is never updated needs no second look.
+  const open = overtaken.filter(({ sourceId }) => run.flow.updates || records.get(sourceId)?.outcome !== "created");
+  await lookAgain(
+    executor,
+    run.key,
+    open.map(({ sourceId }) => sourceId),
+    now,
+  );
+  return news.filter((one) => !overtaken.includes(one));
+}
+
+function isSame(judged: StoredRecord | null, record: StoredRecord | null): boolean {
+  return (
+    canonicalJson(judged && { ...judged, updatedAt: null }) === canonicalJson(record && { ...record, updatedAt: null })
   );
 }
 

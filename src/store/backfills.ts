@@ -104,6 +104,18 @@ export async function findOpenBackfill(executor: Executor, { integrationId, flow
   return open ?? null;
 }
 
+/** The earliest day that a backfill was asked for, by flow; a cancelled one asks for nothing any more. */
+export async function reachedBack(executor: Executor, integrationId: number): Promise<ReadonlyMap<string, string>> {
+  const rows = await executor
+    .selectFrom("backfill")
+    .select(["flow", sql<string>`min(since)::text`.as("first")])
+    .where("integration_id", "=", integrationId)
+    .where("state", "!=", "cancelled")
+    .groupBy("flow")
+    .execute();
+  return new Map(rows.map(({ flow, first }) => [flow, first]));
+}
+
 /**
  * Backfills that may go on now and that no living run is at, of integrations that are not paused and whose connections
  * need no person.

@@ -1,6 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backfills, changeBackfill, runBackfill, startBackfill } from "../../src/operations/backfill.ts";
 import { forecast } from "../../src/operations/forecast.ts";
+import { retry } from "../../src/operations/records.ts";
 import { doubled, integrationName, item, itemId, only, openStage, order, type Stage } from "../stage.ts";
 
 /** Orders of one item, one a day, the last of them on the given day. */
@@ -15,6 +17,13 @@ async function fill(stage: Stage, lastDay: string, days: number): Promise<void> 
 
 function days(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
   return rows.map(({ placed }) => String(placed).slice(0, 10));
+}
+
+async function outcomesOf(stage: Stage): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of await stage.records({ flow: "sell-orders", most: 1_000 }))
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
 }
 
 const asked = (stage: Stage, since: string) => ({
@@ -147,6 +156,58 @@ test("a regular run goes on beside it, and the same order is never made by both"
   const rows = await stage.inOptiply("sellOrders");
   expect(doubled(rows)).toEqual([]);
   expect(rows).toHaveLength(300);
+  expect(await outcomesOf(stage)).toEqual({ created: 300 });
+});
+
+test("a regular run that judged before the backfill wrote does not store its word over what was made", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2026-01-01", 6);
+  const slow = { kind: "slow", delayMs: 2_000, afterWork: true, count: 1 };
+  await stage.shop.fault({ vendor: "optiply", method: "POST", path: "/sellOrders", ...slow });
+  const regular = stage.sync();
+  while ((await stage.inOptiply("sellOrders")).length === 0) await setTimeout(10);
+  const other = await stage.openAnother();
+  await startBackfill(other.desk, asked(stage, "2025-01-01"));
+  const report = await runBackfill(other.desk, asked(stage, ""));
+  expect(report.counts).toEqual(only({ created: 5 }));
+  expect((await regular).orders.counts).toMatchObject({ created: 1 });
+  expect(await outcomesOf(stage)).toEqual({ created: 6 });
+});
+
+test("what it could not write or read is tried again by the regular runs, although it is older than they reach", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2025-12-31", 60);
+  const faults = { probability: 0.3, count: 20 };
+  await stage.shop.fault({ vendor: "optiply", method: "POST", path: "/sellOrders", kind: "cut", ...faults });
+  await stage.shop.fault({ vendor: "optiply", method: "POST", path: "/sellOrders", kind: "status", ...faults });
+  await stage.shop.fault({ vendor: "zoho-books", method: "GET", path: "/salesorders/{id}", kind: "status", ...faults });
+  await startBackfill(stage.mizan.desk, asked(stage, "2025-01-01"));
+  const report = await runBackfill(stage.mizan.desk, asked(stage, ""));
+  expect(report.state).toBe("done");
+  expect(report.counts.waiting).toBeGreaterThan(0);
+  await stage.calm();
+  for (let hour = 0; hour < 4; hour += 1) {
+    await stage.sync({ settle: true });
+    stage.clock.jump(3_700_000);
+  }
+  const rows = await stage.inOptiply("sellOrders");
+  expect(doubled(rows)).toEqual([]);
+  expect(rows).toHaveLength(60);
+  expect(await outcomesOf(stage)).toEqual({ created: 60 });
+});
+
+test("what the vendor refused is sent when a person retries it", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2025-12-31", 10);
+  await stage.shop.fault({ vendor: "optiply", method: "POST", path: "/sellOrders", kind: "status", status: 422 });
+  const { desk } = stage.mizan;
+  await startBackfill(desk, asked(stage, "2025-01-01"));
+  await runBackfill(desk, asked(stage, ""));
+  expect(await outcomesOf(stage)).toEqual({ rejected: 10 });
+  await stage.calm();
+  const [first] = await stage.records({ flow: "sell-orders" });
+  await retry(desk, { record: first?.sourceId ?? "", signal: stage.signal });
+  expect(await outcomesOf(stage)).toEqual({ created: 1, rejected: 9 });
 });
 
 test("wrong days, flows without history and a second backfill are refused by name", async () => {
