@@ -1,13 +1,8 @@
 import { Hono } from "hono";
 import { flowResult } from "../operations/flow-result.ts";
-import {
-  addIntegration,
-  integrations,
-  pauseIntegration,
-  setIntegration,
-  showIntegration,
-} from "../operations/integrations.ts";
+import { addIntegration, pauseIntegration, setIntegration } from "../operations/integrations.ts";
 import { plan } from "../operations/plan.ts";
+import { integrations, showIntegration } from "../operations/show-integration.ts";
 import { queueSync, sync } from "../operations/sync.ts";
 import type { Api } from "./api.ts";
 import { flowRequest, integrationChangeRequest, integrationRequest } from "./contract.ts";

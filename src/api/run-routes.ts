@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { runs } from "../operations/records.ts";
+import { runs } from "../operations/runs.ts";
 import type { Api } from "./api.ts";
 import { runsQuery } from "./contract.ts";
 import { readQuery } from "./read-request.ts";

@@ -12,7 +12,7 @@ import {
 import { chosenFlows, type Desk, integrationNamed } from "../operations/desk.ts";
 import { flowResult } from "../operations/flow-result.ts";
 import { type ConnectionForecast, type Forecast, forecast } from "../operations/forecast.ts";
-import { showIntegration } from "../operations/integrations.ts";
+import { showIntegration } from "../operations/show-integration.ts";
 import { askYes } from "./ask.ts";
 import { callLimits } from "./call-limits.ts";
 import { exitCodeOfFlows, exitCodes } from "./exit-codes.ts";

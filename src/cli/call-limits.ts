@@ -1,6 +1,6 @@
 import { connections } from "../operations/connect.ts";
 import type { Desk } from "../operations/desk.ts";
-import { showIntegration } from "../operations/integrations.ts";
+import { showIntegration } from "../operations/show-integration.ts";
 
 /** How many calls a vendor gets from us in its minute. */
 export interface CallLimit {

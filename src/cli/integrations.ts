@@ -1,14 +1,8 @@
 import type { Command } from "commander";
 import { InvalidInput } from "../core/errors.ts";
 import type { Desk } from "../operations/desk.ts";
-import {
-  addIntegration,
-  type IntegrationView,
-  integrations,
-  pauseIntegration,
-  setIntegration,
-  showIntegration,
-} from "../operations/integrations.ts";
+import { addIntegration, pauseIntegration, setIntegration } from "../operations/integrations.ts";
+import { type IntegrationView, integrations, showIntegration } from "../operations/show-integration.ts";
 import { formFields, readAssignments, typedValues } from "./assignments.ts";
 import { countWords } from "./flow-words.ts";
 import { clean, moment, print, printJson, say } from "./output.ts";

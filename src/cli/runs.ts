@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type RunView, runs } from "../operations/records.ts";
+import { type RunView, runs } from "../operations/runs.ts";
 import { countWords } from "./flow-words.ts";
 import { moment, print, printJson, say, withMoments } from "./output.ts";
 import { table } from "./table.ts";

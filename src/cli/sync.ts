@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Desk } from "../operations/desk.ts";
 import { flowResult } from "../operations/flow-result.ts";
-import { showIntegration } from "../operations/integrations.ts";
+import { showIntegration } from "../operations/show-integration.ts";
 import { sync } from "../operations/sync.ts";
 import { callLimits } from "./call-limits.ts";
 import { exitCodeOfFlows } from "./exit-codes.ts";

@@ -1,7 +1,8 @@
 /** Two integrations of the same two accounts would write everything twice, so there is one. */
 import { expect, test } from "vitest";
 import { connect } from "../../src/operations/connect.ts";
-import { addIntegration, integrations } from "../../src/operations/integrations.ts";
+import { addIntegration } from "../../src/operations/integrations.ts";
+import { integrations } from "../../src/operations/show-integration.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { openStage, type Stage } from "../stage.ts";
 

@@ -1,6 +1,6 @@
 /** No secret stands readable in the database, in logs, in reports or in errors. */
 import { expect, test } from "vitest";
-import { runs } from "../../src/operations/records.ts";
+import { runs } from "../../src/operations/runs.ts";
 import { connectZoho, item, itemId, openStage, order, type Stage } from "../stage.ts";
 
 /** Every row of every table as text, binary columns both as hexadecimal and as the characters that they may hold. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { forecast } from "../../src/operations/forecast.ts";
-import { showIntegration } from "../../src/operations/integrations.ts";
+import { showIntegration } from "../../src/operations/show-integration.ts";
 import { claimDueFlows } from "../../src/store/flow-states.ts";
 import { connectZoho, integrationName, item, openStage, type Stage } from "../stage.ts";
 

@@ -1,0 +1,26 @@
+import { listIntegrations } from "../store/integrations.ts";
+import { listRuns, type Run } from "../store/runs.ts";
+import { type Desk, integrationNamed } from "./desk.ts";
+
+/** A run as a listing shows it. */
+export interface RunView extends Omit<Run, "integrationId" | "leaseUntil"> {
+  readonly integration: string;
+}
+
+/** Runs, newest first. */
+export async function runs(
+  desk: Desk,
+  request: { integration?: string | undefined; flow?: string | undefined; most?: number },
+): Promise<RunView[]> {
+  const integration = request.integration === undefined ? null : await integrationNamed(desk, request.integration);
+  const names = new Map((await listIntegrations(desk.store.database)).map((one) => [one.id, one.name]));
+  const found = await listRuns(desk.store.database, {
+    most: request.most ?? 20,
+    ...(integration === null ? {} : { integrationId: integration.id }),
+    ...(request.flow === undefined ? {} : { flow: request.flow }),
+  });
+  return found.map(({ integrationId, leaseUntil: _, ...run }) => ({
+    ...run,
+    integration: names.get(integrationId) ?? String(integrationId),
+  }));
+}
