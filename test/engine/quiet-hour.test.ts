@@ -165,3 +165,28 @@ test("a made-up shop with every oddity: nothing is written in a quiet hour, and 
   expect(await writesOfBoth(stage)).toBe(0);
   expect(await both(stage)).toEqual(before);
 });
+
+test("orders that cannot be exported are looked for again when their time comes, and cost nothing in between", async () => {
+  const stage = await openStage({ flavour: "full" });
+  await smallShop(stage);
+  const [glass] = await stage.shop.add("optiply/suppliers", [{ name: "Glass of Murano" }]);
+  const [supplier] = await stage.inOptiply("suppliers");
+  const [vase] = await stage.shop.add("optiply/products", [{ name: "Vase", stockLevel: 1, unlimitedStock: false }]);
+  const updatedAt = new Date(Date.now() - hour).toISOString();
+  const stuck = { placed: "2026-04-01T10:00:00Z", totalValue: 70, updatedAt };
+  const lineOf = (row: unknown) => [{ productId: Number((row as { id: string }).id), quantity: 10, subtotalValue: 70 }];
+  const [product] = await stage.inOptiply("products");
+  await stage.shop.add("optiply/buyOrders", [
+    { ...stuck, supplierId: Number(glass?.id), orderLines: lineOf(product) },
+    { ...stuck, supplierId: Number(supplier?.id), orderLines: lineOf(vase) },
+    { ...stuck, supplierId: Number(supplier?.id), orderLines: [] },
+  ]);
+  await stage.sync();
+  const codes = (await stage.records({ flow: "buy-orders-export" })).map(({ code }) => code).filter((code) => code);
+  expect(codes.toSorted()).toEqual(["no-lines-left", "not-linked-back", "not-linked-back"]);
+  await stage.resetCalls();
+  const quiet = await stage.sync({ flow: "buy-orders-export" });
+  expect(quiet.of("buy-orders-export")).toMatchObject({ state: "done" });
+  expect(await reads(stage)).toEqual({ "optiply /buyOrders": 1 });
+  expect(await writesOfBoth(stage)).toBe(0);
+});
