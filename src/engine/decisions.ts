@@ -12,7 +12,7 @@ import type { FlowRun } from "./flow-run.ts";
 export interface RowPurpose {
   /** another record refers to these and needs them */
   readonly referred: boolean;
-  /** looked at again whatever is stored: due records, retries, plans that are applied, backfills */
+  /** looked at again whatever is stored: due records, retries, plans that are applied */
   readonly forced: boolean;
   /** the record's own time has come, or a person asked: what was refused or deleted is tried once more */
   readonly asked: boolean;

@@ -102,7 +102,7 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   if (!purpose.asked && work.link === null && work.stored !== null && isForPerson(work, work.stored))
     return keep(work, work.stored);
-  if (purpose.forced || work.stored === null) return null;
+  if (purpose.forced || work.stored === null || wasTooOld(run, work.stored)) return null;
   const told = flow.watch !== undefined && work.stored.reason?.code === flow.watch.code;
   if (told && work.link !== null && !isToBeWatched(run, work)) return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
@@ -112,6 +112,13 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
     work.stored.outcome === "skipped" || work.stored.outcome === "waiting" || work.stored.outcome === "rejected";
   if (work.link === null && !ended) return null;
   return ended ? keep(work, work.stored) : settled(work, "unchanged", null);
+}
+
+/** Skipped for its day, and its row no longer is: a backfill reaches further back, or the first day was changed. */
+function wasTooOld({ flow }: FlowRun, { outcome, reason }: StoredRecord): boolean {
+  const { notBefore } = flow;
+  if (outcome !== "skipped" || notBefore === undefined) return false;
+  return flow.skip.some(({ code, options }) => code === reason?.code && options?.includes(notBefore));
 }
 
 /**

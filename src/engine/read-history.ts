@@ -10,7 +10,8 @@ import { judgeRows } from "./judge-rows.ts";
 import { finishRows, settleUnreadable } from "./process-rows.ts";
 import type { Workbench } from "./workbench.ts";
 
-const rowsOfHistory = { referred: false, forced: true, asked: false, full: false } as const;
+/** Not forced: a window that is listed again must cost no read for what is done, or a day's calls would never get past it. */
+const rowsOfHistory = { referred: false, forced: false, asked: false, full: false } as const;
 
 /**
  * Goes on with a backfill where it stands, window by window. A window that is finished is never read again; one that was

@@ -3,7 +3,19 @@ import { expect, test } from "vitest";
 import { backfills, changeBackfill, runBackfill, startBackfill } from "../../src/operations/backfill.ts";
 import { forecast } from "../../src/operations/forecast.ts";
 import { retry } from "../../src/operations/records.ts";
-import { doubled, integrationName, item, itemId, only, openStage, order, type Stage } from "../stage.ts";
+import {
+  doubled,
+  integrationName,
+  item,
+  itemId,
+  only,
+  openStage,
+  order,
+  purchaseOrder,
+  type Stage,
+  vendor,
+  vendorId,
+} from "../stage.ts";
 
 /** Orders of one item, one a day, the last of them on the given day. */
 async function fill(stage: Stage, lastDay: string, days: number): Promise<void> {
@@ -102,6 +114,52 @@ test("it rests when the rest of the day belongs to the regular flows, and goes o
   expect(doubled(rows)).toEqual([]);
   expect(rows).toHaveLength(250);
   expect((await backfills(stage.mizan.desk, { integration: integrationName }))[0]?.state).toBe("done");
+});
+
+test("a window that is listed again on the next day costs no read for the purchase orders that are done or skipped", async () => {
+  const stage = await openStage({
+    flavour: "full",
+    options: { ordersSince: "2026-01-01" },
+    switches: { "zoho-books": { rateLimitHeaders: false, stockIn: "list" } },
+    zohoSettings: { perDay: 600, dayReserve: 30 },
+  });
+  const [potters] = await stage.shop.add("zoho-books/contacts", [vendor()]);
+  const [mug] = await stage.shop.add("zoho-books/items", [item({ vendor_id: vendorId(potters), purchase_rate: 4 })]);
+  const lines = [{ item_id: itemId(mug), quantity: 1, rate: 4 }];
+  const customs = [{ name: "Customs", quantity: 1, rate: 80 }];
+  const most = 400;
+  // The clock of the stage jumps, and that of the stand-in does not: long ago by both.
+  const last_modified_time = new Date(Date.now() - 90 * 24 * 3_600_000).toISOString();
+  await stage.shop.add(
+    "zoho-books/purchaseorders",
+    Array.from({ length: most }, (_, number) =>
+      purchaseOrder(number % 4 === 0 ? customs : lines, {
+        vendor_id: vendorId(potters),
+        last_modified_time,
+        date: number % 2 === 0 ? "2025-12-30" : "2025-12-31",
+      }),
+    ),
+  );
+  await stage.sync();
+  const wanted = { ...asked(stage, "2025-12-01"), flow: "buy-orders" };
+  await startBackfill(stage.mizan.desk, wanted);
+  await stage.resetCalls();
+  let days = 1;
+  for (; days < 10; days += 1) {
+    const next = await runBackfill(stage.mizan.desk, wanted);
+    if (next.state === "done") break;
+    stage.clock.jump(Math.max(0, (next.retryAt?.getTime() ?? 0) - stage.clock.now() + 1_000));
+  }
+  expect(days).toBeGreaterThan(1);
+  expect(await stage.inOptiply("buyOrders")).toHaveLength(300);
+  const reads = (await stage.calls("zoho-books", "GET")).filter(({ path }) => path.endsWith("/purchaseorders/{id}"));
+  expect(reads.reduce((sum, { count }) => sum + count, 0)).toBe(most);
+  // Listed anew, and not read: what is wanted of it is done.
+  await startBackfill(stage.mizan.desk, { ...wanted, since: "2025-11-01" });
+  await stage.resetCalls();
+  stage.clock.jump(24 * 3_600_000);
+  expect((await runBackfill(stage.mizan.desk, wanted)).state).toBe("done");
+  expect(await stage.count("zoho-books", "GET")).toBeLessThan(10);
 });
 
 test("paused it stops at a record boundary, a restart and a killed answer lose and double nothing", async () => {
