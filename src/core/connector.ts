@@ -188,6 +188,8 @@ export interface TargetResource {
   update(id: string, changes: Mapped): Promise<WriteResult>;
   /** deletes the record; `missing` = it was gone already. Only where a flow removes records. */
   remove?(id: string): Promise<WriteResult>;
+  /** whether the record is there still. Only where people must delete what they made. @throws {RetryLater} */
+  has?(id: string): Promise<boolean>;
   /**
    * Searches the vendor for doubtful creates: the ids of every record that is or may be it. One listing serves them all.
    * @returns an entry for each key; an empty list means "not there now".

@@ -1,5 +1,6 @@
 /** What an answer of the target makes of the intent, the link and the record. */
 import type { WriteDone, WriteResult } from "../core/connector.ts";
+import type { RetryLater } from "../core/errors.ts";
 import { fingerprint } from "../core/fingerprint.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
@@ -20,6 +21,19 @@ export interface LinkedElsewhere {
 
 /** What a write came to. */
 export type Answer = WriteResult | LinkedElsewhere;
+
+/** One write of a wave with its stored intent and, later, its answer. */
+export interface Sent {
+  readonly write: ReadyWrite;
+  readonly intentId: number;
+  answer: WriteResult | { readonly kind: "unsent"; readonly error: unknown } | Postponed;
+}
+
+/** A create that could not be made for now, such as one whose search failed: nothing has left, and the others go on. */
+interface Postponed {
+  readonly kind: "postponed";
+  readonly error: RetryLater;
+}
 
 /** What becomes of the intent of a write. */
 export function intentAfter(run: FlowRun, write: ReadyWrite, answer: Answer, now: Date): Omit<SettledIntent, "id"> {
@@ -102,7 +116,9 @@ export function outcomeOf(run: FlowRun, write: ReadyWrite, answer: Answer): Outc
       return outcome(write, "rejected", reason, "rejected", { reason });
     }
     case "linked-elsewhere": {
-      const reason: Reason = { code: "linked-elsewhere", parameters: { vendor, id: answer.id, other: answer.other } };
+      const from = run.bench.vendorTitle(run.flow.from.vendor);
+      const parameters = { vendor, id: answer.id, other: answer.other, from };
+      const reason: Reason = { code: "linked-elsewhere", parameters };
       return refusedOutcome(write, reason);
     }
     default:

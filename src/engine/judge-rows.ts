@@ -1,5 +1,5 @@
 /** read → judge: decides for each row of a page what is to be done, without writing anything. */
-import { RecordRejected } from "../core/errors.ts";
+import { RecordRejected, RetryLater } from "../core/errors.ts";
 import { fingerprint } from "../core/fingerprint.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
@@ -72,8 +72,6 @@ async function letGoOfDeleted(
   rows: ReadonlyMap<string, SourceRow>,
   known: { links: Map<string, Link>; records: ReadonlyMap<string, StoredRecord>; asked: boolean },
 ): Promise<void> {
-  const counterpart = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
-  if (counterpart === null) return;
   const mayBeGone = [...known.links.values()].filter(({ sourceId, madeThere }) => {
     const row = rows.get(sourceId);
     const code = known.records.get(sourceId)?.reason?.code;
@@ -81,12 +79,18 @@ async function letGoOfDeleted(
     if (code === "cancelled-made-there" || code === "fixed-made-there") return known.asked;
     return rulesOf(run.flow).remove(row) !== null;
   });
-  const read = await readInFull(
-    counterpart,
-    mayBeGone.map(({ targetId }) => targetId),
-  );
   for (const link of mayBeGone)
-    if (read.get(link.targetId)?.kind === "missing") known.links.set(link.sourceId, { ...link, madeThere: false });
+    if (await isGoneThere(run, link)) known.links.set(link.sourceId, { ...link, madeThere: false });
+}
+
+/** What the target cannot tell for now counts as there. */
+async function isGoneThere({ target }: FlowRun, { targetId }: Link): Promise<boolean> {
+  try {
+    return target.has !== undefined && !(await target.has(targetId));
+  } catch (error) {
+    if (!(error instanceof RetryLater) || error.connectionRests) throw error;
+    return false;
+  }
 }
 
 /** What can be said before the record is read in full; null when nothing can. */

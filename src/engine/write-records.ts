@@ -9,46 +9,26 @@ import {
   settleIntents,
   voidConfirmedCreate,
 } from "../store/intents.ts";
-import {
-  findLinkedTargets,
-  findLinks,
-  forgetDependants,
-  type NewLink,
-  removeLink,
-  removeMirror,
-  saveLinks,
-} from "../store/links.ts";
+import { findLinks, forgetDependants, type NewLink, removeLink, removeMirror, saveLinks } from "../store/links.ts";
 import type { Executor } from "../store/schema.ts";
 import {
   type Answer,
   intentAfter,
-  type LinkedElsewhere,
   linkAfter,
   outcomeOf,
   ownDeletion,
   postponedOutcome,
+  type Sent,
   searchAt,
 } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
 import { targetTitle } from "./decisions.ts";
 import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
+import { letGoOfVanished, linkedElsewhere } from "./linked-elsewhere.ts";
 import type { ReadyWrite } from "./resolve-links.ts";
 import { storeBusy } from "./store-busy.ts";
 import { type OutcomeOf, storeOutcomes } from "./store-outcomes.ts";
 import { tellCounterpart } from "./tell-counterpart.ts";
-
-/** One write of a wave with its stored intent and, later, its answer. */
-interface Sent {
-  readonly write: ReadyWrite;
-  readonly intentId: number;
-  answer: WriteResult | { readonly kind: "unsent"; readonly error: unknown } | Postponed;
-}
-
-/** A create that could not be made for now, such as one whose search failed: nothing has left, and the others go on. */
-interface Postponed {
-  readonly kind: "postponed";
-  readonly error: RetryLater;
-}
 
 /**
  * Sends the writes of a page. Every answer is stored before the next wave leaves.
@@ -72,6 +52,7 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
     stopHere(run);
     const startedAt = run.bench.clock.now();
     answered = await send(run, sending);
+    await letGoOfVanished(run, answered);
     await stopIfSilent(run, answered);
     if (!run.target.oneAtATime) size = nextSize(size, run.bench.clock.now() - startedAt);
   }
@@ -242,30 +223,6 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
       await forgetDependants(executor, run.key, write.sourceId, now);
 }
 
-/** Records that a create found at the target, and that another source record is linked with already. */
-async function linkedElsewhere(
-  executor: Executor,
-  run: FlowRun,
-  wave: readonly Sent[],
-): Promise<ReadonlyMap<string, LinkedElsewhere>> {
-  const found = wave.flatMap(({ write, answer }) =>
-    answer.kind === "done" && answer.found ? [{ sourceId: write.sourceId, id: answer.id }] : [],
-  );
-  const taken = await findLinkedTargets(
-    executor,
-    run.key,
-    found.map(({ id }) => id),
-  );
-  const refused = new Map<string, LinkedElsewhere>();
-  for (const { sourceId, id } of found) {
-    const other = taken.get(id) ?? sourceId;
-    // The first of two that found the same record in one wave has it.
-    if (other === sourceId) taken.set(id, sourceId);
-    else refused.set(sourceId, { kind: "linked-elsewhere", id, other, message: `${id} is linked with ${other}` });
-  }
-  return refused;
-}
-
 /** Whether an update found nothing because the last thing that was sent before it was a deletion, whose answer was lost. */
 async function isOwnDeletion(executor: Executor, run: FlowRun, write: ReadyWrite, answer: Answer): Promise<boolean> {
   if (answer.kind !== "missing") return false;
@@ -283,6 +240,8 @@ async function forgetTarget(
 ): Promise<void> {
   if (answer.kind !== "missing" && answer.kind !== "done") return;
   await removeLink(executor, run.key, write.sourceId);
-  if (run.counterpart !== null) await removeMirror(executor, run.counterpart, write.sourceId);
+  // An order that people placed and deleted there is for the flow that sent it to miss, and to tell (rule Z5).
+  const toldByItsPasses = answer.kind === "missing" && write.link?.madeThere === true;
+  if (run.counterpart !== null && !toldByItsPasses) await removeMirror(executor, run.counterpart, write.sourceId);
   await voidConfirmedCreate(executor, run.key, write.sourceId, now);
 }

@@ -111,3 +111,19 @@ test("Z5: exported orders that are completed are left alone, however many there 
   expect(await stage.count("optiply")).toBe(1);
   expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(1);
 });
+
+test("Z5: a deleted order is told as well where the import meets it first", async () => {
+  const { stage, id, made } = await exported();
+  await stage.shop.remove("optiply/buyOrders", id);
+  await stage.shop.change("zoho-books/purchaseorders", made, {
+    expected_delivery_date: "2026-06-01",
+    last_modified_time: later(),
+  });
+  await stage.sync({ flow: "buy-orders" });
+  expect(await stage.record("buy-orders", made)).toMatchObject({ outcome: "rejected", code: "target-gone" });
+  for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
+  const told = await stage.record("buy-orders-export", id);
+  expect(told).toMatchObject({ code: "deleted-after-export" });
+  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more.`);
+  expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(1);
+});

@@ -73,8 +73,9 @@ async function create(context: TargetContext, payload: Mapped): Promise<WriteRes
 
 /**
  * The order that this one was exported from. Digits in a reference may mean something else: only an open order counts that
- * people placed in Optiply and that is known under no other id of ours. With the same supplier and day it is the same;
- * else a person decides, for a twin would double what the planner sees coming.
+ * people placed in Optiply. With the same supplier and day it is the same, also where another purchase order of that
+ * reference has it already: which of the two is wrong, or that they are two, is a person's to say, for a twin would double
+ * what the planner sees coming. Where they differ and it is known under another id of ours, the reference was used again.
  * @returns null where there is none. @throws {RetryLater} where it cannot be read: nothing may be made then.
  */
 async function findExported(
@@ -86,15 +87,14 @@ async function findExported(
   const there = await fetchRecord(door, buyOrders.name, exportedFrom);
   if (there === null || there.attributes.createdFromPublicApi === true) return null;
   const known = couplingId === undefined ? undefined : fieldsOf(there.attributes.remoteIdMap)[couplingId];
-  if (typeof known === "string" && known !== "" && known !== remoteId) return null;
+  const isOfAnother = typeof known === "string" && known !== "" && known !== remoteId;
   if (isInstant(there.attributes.completed) || !isInstant(there.attributes.placed)) return null;
   const isSame =
     there.attributes.createdFromPublicApi === false &&
     String(there.attributes.supplierId) === supplierId &&
     isAboutTheSameDay(there.attributes.placed, placed);
-  return isSame
-    ? { kind: "done", id: there.id, found: true, madeThere: true }
-    : { kind: "several", ids: [there.id], referenceAt: "source" };
+  if (isSame) return { kind: "done", id: there.id, found: true, madeThere: true };
+  return isOfAnother ? null : { kind: "several", ids: [there.id], referenceAt: "source" };
 }
 
 function isInstant(value: unknown): boolean {

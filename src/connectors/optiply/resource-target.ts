@@ -3,7 +3,7 @@ import { RecordRejected } from "../../core/errors.ts";
 import type { Mapped } from "../../core/mapping.ts";
 import type { WriteQuery } from "./account.ts";
 import { type AttributeTable, wireAttributes } from "./attributes.ts";
-import { fieldsOf, readObject } from "./documents.ts";
+import { fetchRecord, fieldsOf, type ResourceObject, readObject } from "./documents.ts";
 import { type ContentMatch, findCreated, listLinked } from "./find-created.ts";
 import { probeOrigin } from "./probe.ts";
 
@@ -14,7 +14,7 @@ export interface WrittenResource {
   readonly attributes: AttributeTable;
   readonly content: ContentMatch;
   /** finds the record that a 409 speaks of, where a pair must be unique */
-  readonly findTwin?: (door: Door, payload: Mapped) => Promise<string | null>;
+  readonly findTwin?: (door: Door, payload: Mapped) => Promise<ResourceObject | null>;
 }
 
 /** What a session knows besides the door. */
@@ -34,6 +34,7 @@ export function resourceTarget(resource: WrittenResource, context: TargetContext
     create: (payload) => createRecord(resource, context, payload),
     update: (id, changes) => updateRecord(resource, context, id, changes),
     remove: (id) => removeRecord(resource.name, context, id),
+    has: async (id) => (await fetchRecord(door, resource.name, id)) !== null,
     find: async (doubtful) => {
       // Where no coupling keeps our remote ids, it matters whether Optiply tells by now what people made.
       const asked = couplingId === undefined && facts.buyOrdersOrigin !== "told";
@@ -65,7 +66,8 @@ export async function createRecord(
   const result = await door.call({ method: "POST", path, query: await context.query(), body, repeat: "never" });
   if (result.kind === "conflict" && resource.findTwin !== undefined) {
     const twin = await resource.findTwin(door, payload);
-    return twin === null ? { kind: "refused", message: result.message } : { kind: "done", id: twin, found: true };
+    if (twin === null) return { kind: "refused", message: result.message };
+    return { kind: "done", id: twin.id, found: true, madeThere: twin.attributes.createdFromPublicApi === false };
   }
   if (result.kind === "ok") {
     const made = readObject(fieldsOf(result.body).data);

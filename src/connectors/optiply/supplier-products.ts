@@ -35,7 +35,7 @@ function isPair(payload: Mapped, { attributes }: ResourceObject): boolean {
 }
 
 /** The pair that is there; rows are judged again, because a filter may be ignored. */
-async function findPair(door: Door, payload: Mapped): Promise<string | null> {
+async function findPair(door: Door, payload: Mapped): Promise<ResourceObject | null> {
   const query = {
     "filter[supplierId]": String(payload.supplierId),
     "filter[productId]": String(payload.productId),
@@ -44,7 +44,7 @@ async function findPair(door: Door, payload: Mapped): Promise<string | null> {
   try {
     for await (const rows of listRows(door, "supplierProducts", query)) {
       const twin = rows.find((row) => isPair(payload, row));
-      if (twin !== undefined) return twin.id;
+      if (twin !== undefined) return twin;
     }
   } catch (error) {
     // Without the filter, the words of the 409 are all there is to tell.
