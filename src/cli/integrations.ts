@@ -124,7 +124,8 @@ function addSet(group: Command): void {
 Examples:
   mizan integrations set shop pullAllSellOrders=true
   mizan integrations set shop warehouseIds=
-  mizan integrations set shop --every products=120 sell-orders=30`,
+  mizan integrations set shop --every products=120 sell-orders=30
+  mizan integrations set shop ordersSince=2026-03-01 --flavour full   # the export begins with that day`,
     )
     .action(async (name: string, words: readonly string[], { flavour, every, json }: SetOptions) => {
       const given = readAssignments(words, "option");

@@ -157,6 +157,7 @@ export async function setIntegration(
       "flavour",
       `flavour is ${JSON.stringify(flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
     );
+  wantsFirstDay(desk, integration, flavour, change.options ?? {});
   const merged = { ...integration.options, ...change.options };
   const wanted = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
   const sides = {
@@ -185,6 +186,24 @@ export async function setIntegration(
       await retryRecords(executor, { integrationId: integration.id, outcomes: ["skipped"], codes }, now);
   });
   return { integration: await integrationNamed(desk, name), warnings };
+}
+
+/**
+ * A flavour that adds an export would send what people placed long ago, and have ordered by hand since: the first day is
+ * chosen with it, be it the same as before.
+ */
+function wantsFirstDay(desk: Desk, integration: Integration, flavour: string, options: Options): void {
+  const kind = kindOf(desk, integration.kind);
+  const isAdded = ({ name }: { name: string }) =>
+    kind.flavours[flavour]?.includes(name) === true && kind.flavours[integration.flavour]?.includes(name) !== true;
+  for (const flow of kind.flows.filter((one) => one.purpose === "export" && isAdded(one))) {
+    const [option] = flow.skip.find(({ code }) => code === "before-orders-since")?.options ?? [];
+    if (option === undefined || options[option] !== undefined) continue;
+    throw new InvalidInput(
+      option,
+      `flavour ${flavour} exports every open order that people placed in ${desk.vendorTitle(flow.from.vendor)} since ${option}, which is ${String(integration.options[option])}: give ${option} with it, a later day or the same one`,
+    );
+  }
 }
 
 /** The reasons whose rules read one of the changed options. */

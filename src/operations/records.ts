@@ -205,6 +205,9 @@ function writtenWords(written: Readonly<Record<string, unknown>> | null): Readon
 
 function intentWords(intent: Awaited<ReturnType<typeof intentsOf>>[number]): string {
   const target = intent.targetId === null ? "" : ` as ${intent.targetId}`;
+  // A create that has an id was done, and no longer stands because its record was deleted since.
+  if (intent.kind === "create" && intent.state === "failed" && intent.targetId !== null)
+    return `create confirmed${target}; ${intent.message ?? ""}`;
   const message = intent.message === null ? "" : `: ${intent.message}`;
   return `${intent.kind} ${intent.state}${target}${message}`;
 }

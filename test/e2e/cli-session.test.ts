@@ -190,7 +190,9 @@ test("the full flavour: an order placed in Optiply goes to Zoho Books, and a cha
     expect(simple).toContain("shop: zoho-books-optiply (simple)");
     expect((await synced()).map(({ flow }) => flow)).toEqual(["products", "sell-orders"]);
     expect((await full.mizan(["sync", "shop", "buy-orders"])).stderr).toContain('shop has no flow "buy-orders"');
-    expect(await words("integrations", "set", "shop", "--flavour", "full")).toContain("(full)");
+    const back = ["integrations", "set", "shop", "--flavour", "full"];
+    expect((await full.mizan(back)).stderr).toContain("give ordersSince with it, a later day or the same one");
+    expect(await words(...back, "ordersSince=2020-01-01")).toContain("(full)");
     const again = await synced();
     expect(again).toHaveLength(6);
     for (const { flow, counts } of again) expect(counts, flow).toMatchObject({ created: 0, updated: 0 });
