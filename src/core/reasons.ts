@@ -58,6 +58,7 @@ const texts = {
   "line-not-positive": { en: "The lines of item {item} come to {quantity} and were left out.", ar: "مجموع أسطر الصنف {item} هو {quantity}؛ لذا تُركت الأسطر.", actionEn: "", actionAr: "" },
   "quantity-rounded": { en: "The quantity of item {item} was rounded from {from} to {to}.", ar: "قُرّبت كمية الصنف {item} من {from} إلى {to}.", actionEn: "", actionAr: "" },
   "lines-merged": { en: "{count} lines of item {item} were merged.", ar: "دُمجت {count} أسطر للصنف {item}.", actionEn: "", actionAr: "" },
+  "price-not-sent": { en: "{quantity} of item {item} at {price} each would come to {total}, not to {subtotal}, so their price was not sent.", ar: "{quantity} من الصنف {item} بسعر {price} للوحدة تبلغ {total} لا {subtotal}؛ لذا لم يُرسل سعرها.", actionEn: "", actionAr: "" },
   "completed-estimated": { en: "It was completed already when it was first seen; {day} is the day of {from}.", ar: "كان مكتملًا حين رُئي أول مرة؛ {day} هو يوم {from}.", actionEn: "", actionAr: "" },
   "text-cut": { en: "{field} was cut to {length} characters.", ar: "قُصّ {field} إلى {length} حرفًا.", actionEn: "", actionAr: "" },
   // Connections that need a person or have to pause.

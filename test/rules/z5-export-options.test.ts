@@ -85,7 +85,7 @@ test("Z5: with exportPrices Optiply's prices go to vendors of the organisation's
   await stage.shop.change("zoho-books/contacts", weavers, { currency_code: "USD" });
   const [mugThere, plateThere] = [await idThere("products", mug), await idThere("products", plate)];
   const orderLines: Fields[] = [
-    // 10 ÷ 3 = 3.333…, 0.25 ÷ 2 = 0.125: half up.
+    // 10 ÷ 3 = 3.333…, rounded; 0.25 ÷ 2 = 0.125, exact.
     { productId: mugThere, quantity: 3, subtotalValue: "10.00" },
     { productId: plateThere, quantity: 2, subtotalValue: "0.25" },
   ];
@@ -95,8 +95,56 @@ test("Z5: with exportPrices Optiply's prices go to vendors of the organisation's
     { orderLines: [{ productId: mugThere, quantity: 1, subtotalValue: "0.00" }] },
   );
   await stage.sync();
-  expect((await exported(own))[0]).toMatchObject({ vendor_id: potters, line_items: [{ rate: 3.33 }, { rate: 0.13 }] });
+  expect((await exported(own))[0]).toMatchObject({
+    vendor_id: potters,
+    line_items: [{ rate: 3.333333 }, { rate: 0.125 }],
+  });
   expect((await exported(foreign))[0]).toMatchObject({ vendor_id: weavers, line_items: [{ rate: 4 }, { rate: 7 }] });
   expect((await exported(free))[0]).toMatchObject({ line_items: [{ rate: 0 }] });
   expect((await stage.inOptiply("buyOrders")).map(remoteId).every((id) => id !== "")).toBe(true);
+});
+
+test("Z5: an exported price times its quantity is what the planner pays; where no price of 6 decimals is, none goes and both amounts are noted", async () => {
+  const { stage, place, exported, sent, idThere, mug, plate } = await openBuying({
+    options: { exportPrices: true },
+    switches: { optiply: { extraDecimals: "keep" } },
+  });
+  const [mugThere, plateThere] = [await idThere("products", mug), await idThere("products", plate)];
+  // The answers are lost: the search must know each order again, whatever its prices.
+  await stage.shop.fault({
+    vendor: "zoho-books",
+    method: "POST",
+    path: "/purchaseorders",
+    kind: "cut-after",
+    count: 3,
+  });
+  const [many = "", tiny = "", high = ""] = await place(
+    {
+      totalValue: "150.00",
+      orderLines: [
+        { productId: mugThere, quantity: 10_000, subtotalValue: "149.00" },
+        { productId: plateThere, quantity: 300, subtotalValue: "1.00" },
+      ],
+    },
+    {
+      orderLines: [
+        { productId: mugThere, quantity: 30_000, subtotalValue: "1.00" },
+        { productId: plateThere, quantity: 10_000, subtotalValue: "0.001" },
+      ],
+    },
+    { orderLines: [{ productId: mugThere, quantity: 3, subtotalValue: "10000000000.00" }] },
+  );
+  for (let run = 0; run < 3; run += 1) {
+    await stage.sync({ settle: true });
+    stage.clock.jump(60_000);
+  }
+  expect(await exported(many)).toMatchObject([{ total: 150, line_items: [{ rate: 0.0149 }, { rate: 0.003333 }] }]);
+  // Zoho's own purchase rates.
+  expect(await exported(tiny)).toMatchObject([{ line_items: [{ rate: 4 }, { rate: 7 }] }]);
+  expect((await sent(tiny)).notes).toEqual([
+    `30000 of item ${mugThere} at 0.000033 each would come to 0.99, not to 1, so their price was not sent.`,
+    `10000 of item ${plateThere} at 0 each would come to 0, not to 0.001, so their price was not sent.`,
+  ]);
+  expect(await exported(high)).toMatchObject([{ total: 10_000_000_000, line_items: [{ rate: 3333333333.33333 }] }]);
+  for (const id of [many, tiny, high]) expect(await sent(id)).toMatchObject({ code: null });
 });

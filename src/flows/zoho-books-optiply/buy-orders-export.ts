@@ -18,6 +18,11 @@ interface BoughtLine {
 }
 const line = columns<BoughtLine, ZohoBooksOptiplySettings>();
 
+const moneyPlaces = 2;
+/** Zoho publishes no limit; more only repeats what the division leaves over. */
+const mostPricePlaces = 6;
+const jsonDigits = 15;
+
 const whenMade = "only when it is made";
 const creating = (context: Context) => context.creating;
 
@@ -100,7 +105,7 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
                            (source, context) => context.creating ? boughtLines(source, context) : undefined, {
       item_id:             line.linkedBack("productId", "products"),
       quantity:            line("quantity"),
-      rate:                line.setting("exportPrices", ["subtotal", "quantity"], "not sent; with the option, subtotalValue ÷ quantity, 2 decimals, half up", priceOf),
+      rate:                line.setting("exportPrices", ["subtotal", "quantity"], "not sent; with the option, subtotalValue ÷ quantity, at most 6 decimals, half up; left out where that × quantity is not subtotalValue to the cent", priceOf),
     }),
     rateCurrency:        order.setting("exportPrices", [], "with the option: prices are sent only to vendors of this currency, the organisation's",
                            (_source, sent, { settings }) => sent && settings.organisationCurrency !== "" ? settings.organisationCurrency : undefined)
@@ -141,8 +146,31 @@ function boughtLines({ lines }: BuyOrder, { note }: Context): readonly BoughtLin
   });
 }
 
-function priceOf({ subtotal, quantity }: BoughtLine, sent: boolean): string | undefined {
-  return sent && subtotal !== null ? roundHalfUp(subtotal.div(quantity), 2).toFixed(2) : undefined;
+/**
+ * The price of one. Rounded, it may miss what the planner pays for the line, or be 0: then Zoho's own purchase rate is
+ * better than a wrong price.
+ */
+function priceOf({ productId, quantity, subtotal }: BoughtLine, sent: boolean, { note }: Context): string | undefined {
+  if (!sent || subtotal === null) return undefined;
+  const exact = subtotal.div(quantity);
+  const price = roundHalfUp(exact, pricePlacesOf(exact));
+  const total = price.times(quantity);
+  const isSame = roundHalfUp(total, moneyPlaces).eq(roundHalfUp(subtotal, moneyPlaces));
+  if (isSame && price.eq(0) === subtotal.eq(0)) return price.toFixed();
+  note("price-not-sent", {
+    item: productId,
+    quantity: String(quantity),
+    price: price.toFixed(),
+    total: total.toFixed(),
+    subtotal: subtotal.toFixed(),
+  });
+  return undefined;
+}
+
+/** A price goes as a JSON number, which holds 15 digits: a high one has fewer decimals, but always those of money. */
+function pricePlacesOf(price: Decimal): number {
+  const wholeDigits = price.abs().toFixed(0).length;
+  return Math.max(moneyPlaces, Math.min(mostPricePlaces, jsonDigits - wholeDigits));
 }
 
 /** The calendar day of an instant in a time zone, YYYY-MM-DD; null where it is no instant. */
