@@ -161,10 +161,25 @@ export const planAnswer = z.strictObject({
   flows: z.array(
     z.strictObject({
       flow: z.string(),
+      /** deletions and replacements count as updated too */
       counts,
-      /** the sum of the documents' amounts */
+      /** deleted and not made anew */
+      deletions: count,
+      /** deleted and made anew in one go */
+      replacements: count,
+      /** the sum of the documents' amounts; the currency is empty where the vendor does not tell it */
       totals: z.array(z.strictObject({ currency: z.string(), amount: z.string() })),
-      first: z.array(z.strictObject({ kind: z.string(), sourceId: z.string(), label: z.string(), fields: options })),
+      /** deletions first; a replacement is a `delete` with the fields of the new record */
+      first: z.array(
+        z.strictObject({
+          kind: z.string(),
+          replacement: z.boolean(),
+          sourceId: z.string(),
+          label: z.string(),
+          /** a reference is `{linked, sourceId or targetId, label?}` */
+          fields: options,
+        }),
+      ),
     }),
   ),
 });

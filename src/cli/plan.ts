@@ -51,11 +51,12 @@ function sayStopped(integration: string, json: boolean): void {
 
 function printPlan({ plan: id, flows }: PlanReport): void {
   print(`Plan ${id}`);
-  for (const { flow, counts, totals, first } of flows) {
-    print(`\n${flow}: ${planWords(counts)}${totalWords(totals)}`);
-    for (const { kind, label, sourceId, fields } of first) {
-      print(`  ${kind}  ${clean(label || sourceId)}`);
-      print(`    ${clean(fieldWords(fields))}`);
+  for (const planned of flows) {
+    const { flow, counts, totals, first } = planned;
+    print(`\n${flow}: ${planWords(planned)}${totalWords(totals)}`);
+    for (const { kind, replacement, label, sourceId, fields } of first) {
+      print(`  ${replacement ? "delete and make anew" : kind}  ${clean(label || sourceId)}`);
+      for (const words of fieldRows(fields)) print(`    ${clean(words)}`);
     }
     const more = counts.created + counts.updated - first.length;
     if (more > 0) print(`  … and ${more} more`);
@@ -69,16 +70,55 @@ function totalWords(totals: PlanReport["flows"][number]["totals"]): string {
   return `, ${totals.map(({ currency, amount }) => `${amount} ${currency}`.trim()).join(" + ")} in all`;
 }
 
-function planWords(counts: PlanReport["flows"][number]["counts"]): string {
+function planWords({ counts, deletions, replacements }: PlanReport["flows"][number]): string {
   const { created, updated, ...rest } = counts;
+  const writes = [`${created} to create`, `${updated - deletions - replacements} to update`];
+  if (deletions > 0) writes.push(`${deletions} to delete`);
+  if (replacements > 0) writes.push(`${replacements} to delete and make anew`);
   const others = countWords(rest);
-  return `${created} to create, ${updated} to update${others === "" ? "" : ` (${others})`}`;
+  return `${writes.join(", ")}${others === "" ? "" : ` (${others})`}`;
 }
 
-function fieldWords(fields: Readonly<Record<string, unknown>>): string {
-  const words = Object.entries(fields).map(([name, value]) => {
-    if (Array.isArray(value)) return `${name} ${value.length}`;
-    return `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`;
-  });
-  return words.join(", ");
+type Fields = Readonly<Record<string, unknown>>;
+
+const mostLines = 5;
+
+/** All plain fields in one row, then the lines of an order, each in a row of its own. */
+function fieldRows(fields: Fields): string[] {
+  const plain = Object.entries(fields).filter(([, value]) => !Array.isArray(value));
+  const lists = Object.entries(fields).flatMap(([name, value]) => (Array.isArray(value) ? listRows(name, value) : []));
+  return plain.length === 0 ? lists : [plainWords(plain), ...lists];
+}
+
+function listRows(name: string, members: readonly unknown[]): string[] {
+  const shown = members.slice(0, mostLines).map((member) => `  ${lineWords(member)}`);
+  const more = members.length - shown.length;
+  return [`${name} ${members.length}`, ...shown, ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
+/** `2 × MUG Mug (5900101), rate 4.5`, where the line has a quantity of a product; else its fields by name. */
+function lineWords(line: unknown): string {
+  if (line === null || typeof line !== "object") return valueWords(line);
+  const fields = Object.entries(line);
+  const product = fields.find(([, value]) => isLink(value));
+  const quantity = fields.find(([name]) => name === "quantity");
+  if (product === undefined || quantity === undefined) return plainWords(fields);
+  const rest = fields.filter((field) => field !== product && field !== quantity);
+  const bought = `${valueWords(quantity[1])} × ${valueWords(product[1])}`;
+  return rest.length === 0 ? bought : `${bought}, ${plainWords(rest)}`;
+}
+
+function plainWords(fields: readonly (readonly [string, unknown])[]): string {
+  return fields.map(([name, value]) => `${name} ${valueWords(value)}`).join(", ");
+}
+
+function isLink(value: unknown): value is { linked: string; sourceId?: string; targetId?: string; label?: string } {
+  return value !== null && typeof value === "object" && "linked" in value;
+}
+
+function valueWords(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (!isLink(value)) return JSON.stringify(value);
+  const id = value.sourceId ?? value.targetId ?? "";
+  return value.label === undefined || value.label === id ? `${value.linked} ${id}` : `${value.label} (${id})`;
 }

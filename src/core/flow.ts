@@ -85,6 +85,8 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   /** which rows must be read in full before they can be mapped */
   readonly detail: { readonly words: string; readonly needed: (row: Row, context: SkipContext<Settings>) => boolean };
   readonly rows: Rows<Source, Settings, Target>;
+  /** fields that only tell the connector what to do: plans do not show them */
+  readonly internal?: readonly (keyof Target & string)[];
   /** a mapped record that says nothing, such as an order without lines */
   readonly empty?: (mapped: Mapped) => Reason | null;
   /** the option that holds the first business day of regular runs */

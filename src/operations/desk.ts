@@ -70,8 +70,19 @@ export function chosenFlows(desk: Desk, integration: Integration, name: string |
   if (name === undefined) return flows;
   const flow = flows.find((one) => one.name === name);
   if (flow !== undefined) return [flow];
-  throw new InvalidInput(
-    "flow",
-    `${integration.name} has no flow ${JSON.stringify(name)}; it has: ${flows.map((one) => one.name).join(", ")}`,
+  const other = flavoursWith(desk, integration, [name]);
+  const there = `${integration.name} has no flow ${JSON.stringify(name)}; it has: ${flows.map((one) => one.name).join(", ")}`;
+  throw new InvalidInput("flow", other === null ? there : `${there}. ${other}`);
+}
+
+/** Which flavours have all of these flows and how to change to one, as a sentence; null where none has. */
+export function flavoursWith(desk: Desk, { name, kind }: Integration, flows: readonly string[]): string | null {
+  const having = Object.entries(kindOf(desk, kind).flavours).filter(([, own]) =>
+    flows.every((flow) => own.includes(flow)),
   );
+  const [first] = having.map(([flavour]) => flavour);
+  if (first === undefined) return null;
+  const which =
+    having.length === 1 ? `The flavour ${first} has` : `The flavours ${having.map(([one]) => one).join(", ")} have`;
+  return `${which} ${flows.length === 1 ? "it" : "them"}: \`mizan integrations set ${name} --flavour ${first}\``;
 }

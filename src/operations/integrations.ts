@@ -166,7 +166,7 @@ export async function setIntegration(
   };
   const { options, warnings } = await checkOptions(desk, kind, sides, wanted, signal);
   for (const [flow, minutes] of Object.entries(change.everyMinutes ?? {})) {
-    chosenFlows(desk, integration, flow);
+    chosenFlows(desk, { ...integration, flavour }, flow);
     if (!Number.isInteger(minutes) || minutes < 1 || minutes > 10_080)
       throw new InvalidInput("every", `every is ${minutes} for ${flow}; allowed: whole minutes from 1 to 10080`);
   }

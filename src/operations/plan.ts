@@ -5,32 +5,10 @@ import type { PlanSink } from "../engine/flow-run.ts";
 import { openHands } from "../engine/open-hands.ts";
 import { rehearse, runFlow } from "../engine/run-flow.ts";
 import { findIntegration, type Integration } from "../store/integrations.ts";
-import {
-  addPlan,
-  addPlanItems,
-  countPlanItems,
-  findPlan,
-  type Plan,
-  planItems,
-  plannedIds,
-  updatePlan,
-} from "../store/plans.ts";
-import { chosenFlows, type Desk, flowsOf, integrationNamed } from "./desk.ts";
+import { addPlan, addPlanItems, countPlanItems, findPlan, type Plan, plannedIds, updatePlan } from "../store/plans.ts";
+import { chosenFlows, type Desk, flavoursWith, flowsOf, integrationNamed } from "./desk.ts";
+import { type PlannedFlow, plannedFlows } from "./planned-flows.ts";
 import type { FlowReport } from "./sync.ts";
-
-/** What a plan says of one flow. */
-export interface PlannedFlow {
-  readonly flow: string;
-  readonly counts: OutcomeCounts;
-  /** the sums of the amounts of the documents to be created, by currency, where the flow's records have one */
-  readonly totals: readonly { readonly currency: string; readonly amount: string }[];
-  readonly first: readonly {
-    readonly kind: string;
-    readonly sourceId: string;
-    readonly label: string;
-    readonly fields: Readonly<Record<string, unknown>>;
-  }[];
-}
 
 export interface PlanReport {
   readonly plan: number;
@@ -38,7 +16,6 @@ export interface PlanReport {
   readonly flows: readonly PlannedFlow[];
 }
 
-const firstRows = 5;
 /** pause between two words of progress */
 const tellMs = 1_000;
 
@@ -124,41 +101,6 @@ async function whileTelling<Result>(desk: Desk, tell: () => void, work: Promise<
   }
 }
 
-/**
- * What a plan says of each flow that was rehearsed or that has writes in it: an order may bring products along (rule
- * Z4), so the writes are counted as they stand in the plan.
- */
-async function plannedFlows(
-  desk: Desk,
-  made: {
-    readonly id: number;
-    readonly integration: Integration;
-    readonly rehearsed: ReadonlyMap<string, OutcomeCounts>;
-    readonly totals: ReadonlyMap<string, ReadonlyMap<string, Money>>;
-  },
-): Promise<PlannedFlow[]> {
-  const { database } = desk.store;
-  const counted = await countPlanItems(database, made.id);
-  const planned: PlannedFlow[] = [];
-  for (const { name } of flowsOf(desk, made.integration)) {
-    const own = counted.filter(({ flow }) => flow === name);
-    const rehearsed = made.rehearsed.get(name);
-    if (rehearsed === undefined && own.length === 0) continue;
-    const countOf = (kind: string) => own.find((one) => one.kind === kind)?.count ?? 0;
-    const counts = {
-      ...(rehearsed ?? noOutcomes()),
-      created: countOf("create"),
-      updated: countOf("update") + countOf("delete"),
-    };
-    const { items } = await planItems(database, made.id, { flow: name, after: -1, most: firstRows });
-    const first = items.map(({ kind, sourceId, label, mapped }) => ({ kind, sourceId, label, fields: mapped }));
-    const sums = [...(made.totals.get(name)?.values() ?? [])];
-    const totals = sums.map(({ currency, amount }) => ({ currency, amount: amount.toFixed(2) }));
-    planned.push({ flow: name, counts, totals, first });
-  }
-  return planned;
-}
-
 /** What applying a plan is asked for. */
 export interface ApplyRequest {
   readonly plan: number;
@@ -180,7 +122,7 @@ export interface ApplyReport {
 
 /**
  * Makes exactly the writes of a plan; records that changed meanwhile are refused and named in the report.
- * @throws {InvalidInput} when there is no such plan, or it was applied already.
+ * @throws {InvalidInput} when there is no such plan, it was applied already, or the flavour has lost flows of it.
  */
 export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyReport> {
   const { database } = desk.store;
@@ -196,7 +138,9 @@ export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyRep
   const reports: FlowReport[] = [];
   const named = new Set([...found.flows, ...(await countPlanItems(database, found.id)).map(({ flow }) => flow)]);
   // In the order of a full sync, so that a record is made before those that refer to it.
-  for (const flow of flowsOf(desk, integration).filter(({ name }) => named.has(name))) {
+  const flows = flowsOf(desk, integration).filter(({ name }) => named.has(name));
+  refuseLost(desk, integration, found.id, [...named.difference(new Set(flows.map(({ name }) => name)))]);
+  for (const flow of flows) {
     const { name } = flow;
     const { onProgress } = request;
     const total = plannedWrites(found, name);
@@ -213,6 +157,17 @@ export async function apply(desk: Desk, request: ApplyRequest): Promise<ApplyRep
   }
   await updatePlan(database, found.id, { state: "applied", appliedAt: new Date(desk.clock.now()) });
   return { plan: found.id, flows: reports };
+}
+
+/** A plan is made whole or not at all: a flow that the flavour no longer has must not be left out unsaid. */
+function refuseLost(desk: Desk, integration: Integration, plan: number, lost: readonly string[]): void {
+  if (lost.length === 0) return;
+  const { name, flavour } = integration;
+  const way = flavoursWith(desk, integration, lost);
+  throw new InvalidInput(
+    "plan",
+    `plan ${plan} has flows that ${name} no longer has in flavour ${flavour}: ${lost.join(", ")}. Nothing is written, and the plan stays ready. ${way === null ? "" : `${way}; or `}make a new plan with \`mizan plan ${name}\``,
+  );
 }
 
 function plannedWrites({ summary }: Plan, flow: string): number {

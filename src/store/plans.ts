@@ -1,6 +1,7 @@
+import { type Selectable, sql } from "kysely";
 import type { IntentKind } from "../core/outcome.ts";
 import { jsonText, storableText } from "./json-text.ts";
-import type { Executor } from "./schema.ts";
+import type { Executor, PlanItemTable } from "./schema.ts";
 
 /** A write that a plan names. */
 export interface PlanItem {
@@ -118,18 +119,41 @@ export async function findPlan(executor: Executor, id: number): Promise<Plan | n
   };
 }
 
-/** How many writes of each kind a plan names, by flow. */
+/** A deletion that carries a record: that record is made anew afterwards. */
+const makesAnew = sql<boolean>`kind = 'delete' and mapped <> '{}'`;
+
+/** How many writes of each kind a plan names, by flow; `again`: deletions after which the record is made anew. */
 export async function countPlanItems(
   executor: Executor,
   planId: number,
-): Promise<{ flow: string; kind: IntentKind; count: number }[]> {
+): Promise<{ flow: string; kind: IntentKind; again: boolean; count: number }[]> {
   const rows = await executor
     .selectFrom("plan_item")
-    .select(["flow", "kind", ({ fn }) => fn.countAll().as("count")])
+    .select(["flow", "kind", makesAnew.as("again"), ({ fn }) => fn.countAll().as("count")])
     .where("plan_id", "=", planId)
-    .groupBy(["flow", "kind"])
+    .groupBy(["flow", "kind", "again"])
     .execute();
-  return rows.map(({ flow, kind, count }) => ({ flow, kind, count: Number(count) }));
+  return rows.map(({ count, ...one }) => ({ ...one, count: Number(count) }));
+}
+
+/** The items of one flow that a person looks at first: deletions, then the others in their order. */
+export async function firstPlanItems(
+  executor: Executor,
+  planId: number,
+  flow: string,
+  most: number,
+): Promise<(PlanItem & { again: boolean })[]> {
+  const rows = await executor
+    .selectFrom("plan_item")
+    .selectAll()
+    .select(makesAnew.as("again"))
+    .where("plan_id", "=", planId)
+    .where("flow", "=", flow)
+    .orderBy(sql`kind <> 'delete'`)
+    .orderBy("position")
+    .limit(most)
+    .execute();
+  return rows.map((row) => ({ ...itemOf(row), again: row.again }));
 }
 
 /** The items of one flow of a plan in their order, a page at a time. */
@@ -147,14 +171,17 @@ export async function planItems(
     .orderBy("position")
     .limit(page.most)
     .execute();
-  const items = rows.map((row) => ({
-    position: row.position,
+  const items = rows.map((row) => ({ position: row.position, ...itemOf(row) }));
+  return { items, last: items.at(-1)?.position ?? page.after };
+}
+
+function itemOf(row: Selectable<PlanItemTable>): PlanItem {
+  return {
     flow: row.flow,
     sourceId: row.source_id,
     label: row.label,
     kind: row.kind,
     fingerprint: row.fingerprint,
     mapped: row.mapped,
-  }));
-  return { items, last: items.at(-1)?.position ?? page.after };
+  };
 }

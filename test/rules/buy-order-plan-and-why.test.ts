@@ -1,7 +1,9 @@
 /** Plans of orders in both directions, and the story of an order that went both ways. */
 import { expect, test } from "vitest";
+import { setIntegration } from "../../src/operations/integrations.ts";
 import { apply, plan } from "../../src/operations/plan.ts";
 import { why } from "../../src/operations/records.ts";
+import { item } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";
 
 test("a plan names the orders to export and writes nothing; applying it makes exactly these, once", async () => {
@@ -61,6 +63,79 @@ test("a plan of the import counts orders to be deleted and made anew, and adds t
   expect(await there(cancelled)).toBeNull();
   expect((await there(euros))?.totalValue).toBe("10.50");
   expect(await stage.inOptiply("buyOrders")).toHaveLength(3);
+});
+
+test("a plan says apart what is deleted and what is made anew, first of all, and hides what only the connector reads", async () => {
+  const { stage, buy, change, weavers } = await openBuying();
+  const [cancelled = "", moved = "", changed = ""] = await buy({}, {}, {});
+  await stage.sync();
+  await buy(...Array.from({ length: 6 }, () => ({ reference_number: "123" })));
+  await change(changed, { total: 9 });
+  await change(moved, { vendor_id: weavers });
+  await change(cancelled, { order_status: "cancelled" });
+  const made = await plan(stage.mizan.desk, { integration: "shop", flow: "buy-orders", signal: stage.signal });
+  const [flow] = made.flows;
+  expect(flow).toMatchObject({ counts: { created: 6, updated: 3 }, deletions: 1, replacements: 1 });
+  expect(
+    flow?.first
+      .map(({ kind, replacement }) => [kind, replacement])
+      .slice(0, 2)
+      .sort(),
+  ).toEqual([
+    ["delete", false],
+    ["delete", true],
+  ]);
+  expect(flow?.first.find(({ replacement }) => replacement)).toMatchObject({
+    sourceId: moved,
+    fields: { supplierId: { linked: "suppliers", sourceId: weavers, label: "Weavers of Ghent" } },
+  });
+  expect(flow?.first.find(({ kind }) => kind === "create")?.fields).toMatchObject({ totalValue: "8.00" });
+  for (const { fields } of flow?.first ?? []) expect(Object.keys(fields)).not.toContain("exportedFrom");
+});
+
+test("a plan of the export names supplier and products and adds Optiply's totals up", async () => {
+  const { stage, place, idThere, potters, mug } = await openBuying({ options: { exportPrices: true } });
+  await place({}, { totalValue: "150.5" });
+  const made = await plan(stage.mizan.desk, { integration: "shop", flow: "buy-orders-export", signal: stage.signal });
+  const [flow] = made.flows;
+  expect(flow).toMatchObject({ totals: [{ currency: "", amount: "159.50" }], deletions: 0, replacements: 0 });
+  expect(flow?.first[0]?.fields).toMatchObject({
+    vendor_id: {
+      linked: "suppliers",
+      targetId: String(await idThere("suppliers", potters)),
+      label: "Potters of Delft",
+    },
+    line_items: [
+      {
+        item_id: { linked: "products", targetId: String(await idThere("products", mug)), label: "MUG Mug" },
+        quantity: 2,
+        rate: "4.5",
+      },
+    ],
+  });
+  expect(Object.keys(flow?.first[0]?.fields ?? {})).not.toContain("rateCurrency");
+  await apply(stage.mizan.desk, { plan: made.plan, signal: stage.signal });
+  expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(2);
+});
+
+test("a plan with flows that the flavour has lost is refused whole, says what to do, and stays ready", async () => {
+  const { stage, place, exported } = await openBuying();
+  const { desk } = stage.mizan;
+  const [placed = ""] = await place();
+  const made = await plan(desk, { integration: "shop", signal: stage.signal });
+  const applied = () => apply(desk, { plan: made.plan, signal: stage.signal });
+  await stage.shop.add("zoho-books/items", [item({ sku: "NEW" })]);
+  await setIntegration(desk, "shop", { flavour: "simple" }, stage.signal);
+  await stage.resetCalls();
+  await expect(applied()).rejects.toThrow(
+    /has flows that shop no longer has in flavour simple: .*buy-orders-export.*stays ready.*set shop --flavour full.*mizan plan shop/,
+  );
+  expect(await stage.calls("optiply", "GET")).toEqual([]);
+  expect(await exported(placed)).toEqual([]);
+  await setIntegration(desk, "shop", { flavour: "full" }, stage.signal);
+  await applied();
+  expect(await exported(placed)).toHaveLength(1);
+  await expect(applied()).rejects.toThrow("is applied");
 });
 
 test("why tells the story of an exported order by its id of either side", async () => {

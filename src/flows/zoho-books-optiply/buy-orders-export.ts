@@ -5,6 +5,7 @@ import { type Decimal, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns, type Mapped, type MappingContext } from "../../core/mapping.ts";
+import { amountIn } from "./amounts.ts";
 import type { ZohoBooksOptiplySettings } from "./options.ts";
 
 const order = columns<BuyOrder, ZohoBooksOptiplySettings>();
@@ -39,6 +40,8 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
   reads: "all",
   updates: true,
   whenReferredTo: false,
+  // Nothing tells in which currency it is.
+  amount: ({ totalValue }) => amountIn(readAmount(totalValue, "totalValue"), undefined),
   label: ({ id }) => id,
   skip: [
     {
@@ -94,6 +97,7 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
     Array.isArray(mapped.line_items) && mapped.line_items.length === 0
       ? { code: "no-lines-left", parameters: {} }
       : null,
+  internal: ["rateCurrency"],
   // biome-ignore format: the columns are the point
   rows: {
     // Zoho Books        Optiply                      rule

@@ -61,6 +61,7 @@ export const buyOrders = defineFlow<PurchaseOrderRow, PurchaseOrder, BuyOrderWri
     Array.isArray(mapped.orderLines) && mapped.orderLines.length === 0
       ? { code: "no-lines-left", parameters: {} }
       : null,
+  internal: ["exportedFrom"],
   // biome-ignore format: the columns are the point
   rows: {
     // Optiply             Zoho Books                      rule
