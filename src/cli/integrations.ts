@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { InvalidInput } from "../core/errors.ts";
 import type { Desk } from "../operations/desk.ts";
-import { addIntegration, pauseIntegration, setIntegration } from "../operations/integrations.ts";
+import { addIntegration, allowedMinutes, pauseIntegration, setIntegration } from "../operations/integrations.ts";
 import { type IntegrationView, integrations, showIntegration } from "../operations/show-integration.ts";
 import { formFields, readAssignments, typedValues } from "./assignments.ts";
 import { countWords } from "./flow-words.ts";
@@ -129,10 +129,9 @@ Examples:
     )
     .action(async (name: string, words: readonly string[], { flavour, every, json }: SetOptions) => {
       const given = readAssignments(words, "option");
-      const minutes = Object.entries(readAssignments(every ?? [], "--every")).map(([flow, text]) => [
-        flow,
-        Number(text),
-      ]);
+      const minutes = Object.entries(readAssignments(every ?? [], "--every")).map(
+        ([flow, text]) => [flow, readMinutes(flow, text)] as const,
+      );
       if (words.length === 0 && minutes.length === 0 && flavour === undefined)
         throw new InvalidInput("option", "nothing to set; give option=value, --every flow=minutes or --flavour");
       await withMizan(async ({ desk, signal }) => {
@@ -146,6 +145,11 @@ Examples:
         await printSettled(desk, name, warnings, json);
       });
     });
+}
+
+function readMinutes(flow: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidInput("every", `every is ${JSON.stringify(text)} for ${flow}; allowed: ${allowedMinutes}`);
 }
 
 function addPause(group: Command, verb: "pause" | "resume", description: string): void {

@@ -52,6 +52,14 @@ interface RecordsOptions {
   readonly json?: true;
 }
 
+const mostNotes = 5;
+
+/** An order may have a note for each of hundreds of lines; `why` and `--json` show all. */
+function firstNotes(notes: readonly string[]): readonly string[] {
+  const more = notes.length - mostNotes;
+  return more > 0 ? [...notes.slice(0, mostNotes), `… and ${more} more`] : notes;
+}
+
 function printRecords({ records }: { records: readonly RecordView[] }): void {
   const columns = [
     { head: "FLOW" },
@@ -67,7 +75,7 @@ function printRecords({ records }: { records: readonly RecordView[] }): void {
     record.targetId ?? "",
     record.outcome,
     record.label,
-    [record.reason ?? "", ...record.notes].filter((part) => part !== "").join(" "),
+    [record.reason ?? "", ...firstNotes(record.notes)].filter((part) => part !== "").join(" "),
   ]);
   print(table(columns, rows, process.stdout.columns));
 }

@@ -160,7 +160,7 @@ function openRow<Source, Settings, Out>(
     read,
     as: (conversion) =>
       openRow(sources, joinWords(words, conversion.words), (source, context) =>
-        conversion.convert(read(source, context), sources.join(" and "), context.note),
+        conversion.convert(read(source, context), sources.join(" / "), context.note),
       ),
     onlyWhen: (condition, when) =>
       openRow(

@@ -75,6 +75,18 @@ export function chosenFlows(desk: Desk, integration: Integration, name: string |
   throw new InvalidInput("flow", other === null ? there : `${there}. ${other}`);
 }
 
+/**
+ * Refuses the name of a flow that there is in no flavour; one that the flavour has lost has a past all the same.
+ * @param integration null = any @throws {InvalidInput}
+ */
+export function checkFlow(desk: Desk, integration: Integration | null, name: string): void {
+  const kinds = integration === null ? [...desk.kinds.values()] : [kindOf(desk, integration.kind)];
+  const names = kinds.flatMap((kind) => kind.flows.map((flow) => flow.name));
+  if (names.includes(name)) return;
+  const whose = integration === null ? "there is" : `${integration.name} has`;
+  throw new InvalidInput("flow", `${whose} no flow ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
+}
+
 /** Which flavours have all of these flows and how to change to one, as a sentence; null where none has. */
 export function flavoursWith(desk: Desk, { name, kind }: Integration, flows: readonly string[]): string | null {
   const having = Object.entries(kindOf(desk, kind).flavours).filter(([, own]) =>

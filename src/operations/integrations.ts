@@ -131,6 +131,9 @@ async function unknownEntries(
   return { entries, known: listed.join(", ") || "none" };
 }
 
+/** What an interval may be, in words. */
+export const allowedMinutes = "whole minutes from 1 to 10080";
+
 /** What may be changed of an integration. */
 export interface IntegrationChange {
   /** options to set; null takes an option back to its default */
@@ -168,7 +171,7 @@ export async function setIntegration(
   for (const [flow, minutes] of Object.entries(change.everyMinutes ?? {})) {
     chosenFlows(desk, { ...integration, flavour }, flow);
     if (!Number.isInteger(minutes) || minutes < 1 || minutes > 10_080)
-      throw new InvalidInput("every", `every is ${minutes} for ${flow}; allowed: whole minutes from 1 to 10080`);
+      throw new InvalidInput("every", `every is ${minutes} for ${flow}; allowed: ${allowedMinutes}`);
   }
   const now = new Date(desk.clock.now());
   const changed = Object.keys(options).filter(

@@ -79,6 +79,17 @@ test("records, why, retry, runs and doctor answer for people and for scripts", {
     /rejected[\s\S]*retried[\s\S]*confirmed/,
   );
 
+  const [item] = await machine.control<{ item_id: string }[]>("GET", "/zoho-books/items");
+  const salesorder_number = "SO-REMARKS";
+  const remarks = Array.from({ length: 8 }, (_, line) => ({ name: `Remark ${line}`, quantity: 1, rate: 0 }));
+  const line_items = [{ item_id: item?.item_id, quantity: 1 }, ...remarks];
+  const closed = { order_status: "closed", invoiced_status: "invoiced", date: "2026-03-05", salesorder_number };
+  await machine.control("POST", "/zoho-books/salesorders", { ...closed, line_items });
+  await run("sync", "shop", "sell-orders");
+  const row = (await run("records", "shop", "--text", salesorder_number)).stdout;
+  expect(row).toMatch(/Remark 4\)[^(]* … and 3 more$/m);
+  expect((await json("records", "shop", "--text", salesorder_number)).records[0].notes).toHaveLength(8);
+
   const { runs } = await json("runs", "shop", "products", "--most", "1");
   expect(runs).toMatchObject([{ integration: "shop", flow: "products", state: "done" }]);
   expect((await run("runs")).stdout).toMatch(/^ *RUN +INTEGRATION +FLOW/);
@@ -166,8 +177,16 @@ test("the full flavour: an order placed in Optiply goes to Zoho Books, and a cha
     const supplierId = Number(supplier?.id);
     const [offer] = await full.control<Row[]>("GET", `/optiply/supplierProducts?supplierId=${supplierId}`);
     const orderLines = [{ productId: offer?.productId, quantity: 12, subtotalValue: "54.00" }];
-    const placed = { supplierId, placed: new Date().toISOString(), orderLines };
+    const placed = { supplierId, placed: new Date().toISOString(), totalValue: "54.00", orderLines };
     const { id: orderId } = await full.control<{ id: string }>("POST", "/optiply/buyOrders", placed);
+    const planned = await words("plan", "shop", "buy-orders-export");
+    expect(planned).toMatch(/^buy-orders-export: 1 to create, 0 to update \(.*\), 54\.00 in all$/m);
+    expect(planned).toMatch(
+      new RegExp(
+        `^ {2}create {2}${orderId}\n {4}.*vendor_id Made-up Supplies 001 \\(${supplierId}\\), .*\n {4}line_items 1\n {6}12 × .+ \\(${offer?.productId}\\)$`,
+        "m",
+      ),
+    );
     const exported = await synced();
     expect(exported.filter(({ counts }) => counts.created !== 0)).toMatchObject([
       { flow: "buy-orders-export", counts: { created: 1 } },
@@ -190,6 +209,9 @@ test("the full flavour: an order placed in Optiply goes to Zoho Books, and a cha
     expect(simple).toContain("shop: zoho-books-optiply (simple)");
     expect((await synced()).map(({ flow }) => flow)).toEqual(["products", "sell-orders"]);
     expect((await full.mizan(["sync", "shop", "buy-orders"])).stderr).toContain('shop has no flow "buy-orders"');
+    expect(await words("runs", "shop", "buy-orders")).toContain("buy-orders");
+    const refused = await full.mizan(["apply", "1", "--json"]);
+    expect(refused).toMatchObject({ code: 2, stdout: expect.stringContaining("no longer has in flavour simple") });
     const back = ["integrations", "set", "shop", "--flavour", "full"];
     expect((await full.mizan(back)).stderr).toContain("give ordersSince with it, a later day or the same one");
     expect(await words(...back, "ordersSince=2020-01-01")).toContain("(full)");

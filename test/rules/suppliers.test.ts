@@ -52,9 +52,9 @@ test.for([
 
 test("Suppliers: what is wrong rejects the vendor by the field's name, and the others go on", async () => {
   const wrong: readonly (Fields & { reason: string })[] = [
-    { vendor_name: "", contact_name: "", reason: "vendor_name and contact_name is missing." },
-    { vendor_name: " ", contact_name: "\t", reason: "vendor_name and contact_name is missing." },
-    { vendor_name: null, contact_name: "", reason: "vendor_name and contact_name is missing." },
+    { vendor_name: "", contact_name: "", reason: "vendor_name / contact_name is missing." },
+    { vendor_name: " ", contact_name: "\t", reason: "vendor_name / contact_name is missing." },
+    { vendor_name: null, contact_name: "", reason: "vendor_name / contact_name is missing." },
     { vendor_name: { first: "A" }, reason: 'vendor_name is {"first":"A"}; allowed: a text.' },
     { contact_name: ["A"], vendor_name: "A", reason: 'contact_name is ["A"]; allowed: a text.' },
     { vendor_name: true, reason: "vendor_name is true; allowed: a text." },
@@ -86,7 +86,7 @@ test("Suppliers: a name that is too long is cut and noted; odd fields beside it 
   await sync();
   expect(String((await names())[0])).toHaveLength(255);
   expect((await stage.record("suppliers", vendorId(long))).notes).toEqual([
-    "vendor_name and contact_name was cut to 255 characters.",
+    "vendor_name / contact_name was cut to 255 characters.",
   ]);
 });
 

@@ -1,7 +1,7 @@
 import type { BuyOrder, BuyOrderRow } from "../../connectors/optiply/index.ts";
 import type { PurchaseOrderLineWrite, PurchaseOrderWrite } from "../../connectors/zoho-books/index.ts";
 import { readAmount, readInstant } from "../../core/conversions.ts";
-import { type Decimal, roundHalfUp } from "../../core/decimal.ts";
+import { type Decimal, type Money, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns, type Mapped, type MappingContext } from "../../core/mapping.ts";
@@ -40,8 +40,7 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
   reads: "all",
   updates: true,
   whenReferredTo: false,
-  // Nothing tells in which currency it is.
-  amount: ({ totalValue }) => amountIn(readAmount(totalValue, "totalValue"), undefined),
+  amount: totalOf,
   label: ({ id }) => id,
   skip: [
     {
@@ -148,6 +147,16 @@ function boughtLines({ lines }: BuyOrder, { note }: Context): readonly BoughtLin
       { productId, quantity: amount.toNumber(), subtotal: readAmount(subtotalValue, `lines[${index}].subtotalValue`) },
     ];
   });
+}
+
+/** For the sum of a plan only: it is not sent, so that a wrong one refuses nothing. Nothing tells in which currency it is. */
+function totalOf({ totalValue }: BuyOrder): Money | null {
+  try {
+    return amountIn(readAmount(totalValue, "totalValue"), undefined);
+  } catch (error) {
+    if (error instanceof RecordRejected) return null;
+    throw error;
+  }
 }
 
 /**
