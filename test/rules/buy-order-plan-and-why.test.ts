@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
 import { apply, plan } from "../../src/operations/plan.ts";
 import { why } from "../../src/operations/records.ts";
+import { showIntegration } from "../../src/operations/show-integration.ts";
 import { item } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";
 
@@ -132,7 +133,8 @@ test("a plan with flows that the flavour has lost is refused whole, says what to
   );
   expect(await stage.calls("optiply", "GET")).toEqual([]);
   expect(await exported(placed)).toEqual([]);
-  await setIntegration(desk, "shop", { flavour: "full" }, stage.signal);
+  const { ordersSince } = (await showIntegration(desk, "shop")).options;
+  await setIntegration(desk, "shop", { flavour: "full", options: { ordersSince } }, stage.signal);
   await applied();
   expect(await exported(placed)).toHaveLength(1);
   await expect(applied()).rejects.toThrow("is applied");
