@@ -142,3 +142,39 @@ test("createdFromPublicApi is told, missing, or false for everybody; inside it s
   expect(await read(ours, "buyOrders")).not.toHaveProperty("createdFromPublicApi");
   expect((await bench.control("GET", `/optiply/buyOrders/${ours}`)).body.createdFromPublicApi).toBe(true);
 });
+
+test("linesTouchOrder: an order moves with its lines, or only by itself", async () => {
+  const longAgo = "2026-06-01T08:00:00Z";
+  for (const linesTouchOrder of [false, true]) {
+    await bench.set("optiply", { linesTouchOrder });
+    const id = await addOrder();
+    const moves = async (change: () => Promise<unknown>) => {
+      await bench.control("PATCH", `/optiply/buyOrders/${id}`, { updatedAt: longAgo });
+      await change();
+      return !String((await read(id)).updatedAt).startsWith("2026-06-01T08:00:00");
+    };
+    const line = { buyOrderId: id, productId: await add("products", { name: "Vase", stockLevel: 0 }), quantity: 1 };
+    let made = 0;
+    const patch = { data: { type: "buyOrderLines", attributes: { quantity: 3 } } };
+    expect([
+      await moves(async () => {
+        made = await post({ ...line, subtotalValue: 1 }, "buyOrderLines");
+      }),
+      await moves(() => bench.optiply("PATCH", `/buyOrderLines/${made}`, patch)),
+      await moves(() => bench.control("PATCH", `/optiply/buyOrderLines/${made}`, { quantity: 4 })),
+      await moves(() => bench.optiply("DELETE", `/buyOrderLines/${made}`)),
+    ]).toEqual(Array.from({ length: 4 }, () => linesTouchOrder));
+  }
+});
+
+test("updatedAtFilter: lines are filtered by their last change, all of them come, or it is refused", async () => {
+  await addOrder();
+  const [first = 0, second = 0] = await listed("", "buyOrderLines");
+  await bench.control("PATCH", `/optiply/buyOrderLines/${first}`, { updatedAt: "2026-06-01T08:00:00Z" });
+  const filter = `filter[updatedAt][GT]=${encodeURIComponent("2026-06-02T00:00:00+00:00")}`;
+  expect(await listed(filter, "buyOrderLines")).toEqual([second]);
+  await bench.set("optiply", { updatedAtFilter: "ignored" });
+  expect(await listed(filter, "buyOrderLines")).toEqual([first, second]);
+  await bench.set("optiply", { updatedAtFilter: "refused" });
+  expect((await bench.optiply("GET", `/buyOrderLines?${filter}`)).status).toBe(400);
+});

@@ -57,7 +57,11 @@ export function readFilters(webshop: Webshop, name: ResourceName, query: URLSear
       continue;
     }
     const [, attribute = "", operatorName = "EQ"] = match;
-    if (attribute === "completed" && webshop.switches.completedFilter === "ignored") continue;
+    const { completedFilter, updatedAtFilter } = webshop.switches;
+    if (attribute === "completed" && completedFilter === "ignored") continue;
+    if (attribute === "updatedAt" && updatedAtFilter === "ignored") continue;
+    if (attribute === "updatedAt" && updatedAtFilter === "refused")
+      return { refusal: `${name} cannot be filtered by ${attribute}` };
     const kind = attributeOf(webshop, name, attribute);
     if (kind === undefined) {
       if (webshop.switches.unknownFilter === "ignored") continue;

@@ -5,7 +5,7 @@ import { readInstant } from "./attributes.ts";
 import { optiplyCredentials } from "./credentials.ts";
 import { shownAttributes } from "./envelope.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
-import { changeRow, deleteRow, type Row, type Webshop } from "./webshop.ts";
+import { changeRow, deleteRow, type Row, touchOrderOf, type Webshop, wholeSecond } from "./webshop.ts";
 import { addRow } from "./writes.ts";
 
 /**
@@ -24,6 +24,7 @@ export function addRecord(webshop: Webshop, name: ResourceName, given: Fields): 
     ...(id === undefined ? {} : { id }),
   });
   if ("detail" in made) throw new RangeError(made.detail);
+  touchOrderOf(webshop, name, made.row);
   setExtras(made.row, given);
   return shownRecord(name, made.row);
 }
@@ -36,7 +37,8 @@ export function changeRecord(webshop: Webshop, name: ResourceName, id: string, c
   const wrong = "detail" in reading ? reading : conflict(webshop, name, reading.attributes, row);
   if (wrong !== undefined || "detail" in reading) throw new RangeError(wrong?.detail ?? "");
   changeRow(webshop, name, row, reading.attributes);
-  row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
+  row.updatedMs = wholeSecond(webshop);
+  touchOrderOf(webshop, name, row);
   const remoteId = changes.remoteId;
   const { [optiplyCredentials.couplingId]: _, ...others } = row.remoteIdMap;
   if (remoteId === null) row.remoteIdMap = others;
@@ -48,8 +50,10 @@ export function changeRecord(webshop: Webshop, name: ResourceName, id: string, c
 /** Deletes one record with everything that hangs on it. */
 export function removeRecord(webshop: Webshop, name: ResourceName, id: string): boolean {
   const row = webshop.tables[name].rows.get(Number(id));
-  if (row !== undefined) deleteRow(webshop, name, row);
-  return row !== undefined;
+  if (row === undefined) return false;
+  deleteRow(webshop, name, row);
+  touchOrderOf(webshop, name, row);
+  return true;
 }
 
 export function readRecord(webshop: Webshop, name: ResourceName, id: string): Fields | undefined {

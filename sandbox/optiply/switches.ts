@@ -32,6 +32,7 @@ export const optiplySwitches = {
     "a filter on an attribute that is not there (remoteId is never there)",
   ),
   completedFilter: choice("honoured", ["honoured", "ignored"], "filter[completed]"),
+  updatedAtFilter: choice("honoured", ["honoured", "ignored", "refused"], "filter[updatedAt]"),
   filterInstantZ: choice(
     "refused",
     ["refused", "accepted"],
@@ -49,6 +50,7 @@ export const optiplySwitches = {
     ["told", "missing", "always-false"],
     "what rows say of it; missing = rows and filters do not know the attribute",
   ),
+  linesTouchOrder: flag(false, "updatedAt of an order moves when one of its lines is made, changed or deleted"),
   sellOrderLinesTimeoutAbove: wholeOrNull(null, "GET /sellOrderLines answers 504 when more rows than this match"),
 } as const;
 

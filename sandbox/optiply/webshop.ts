@@ -78,7 +78,7 @@ export function newRow(webshop: Webshop, createdFromPublicApi: boolean, id?: num
     `8${digits.slice(15, 18)}`,
     digits.slice(18),
   ];
-  const nowMs = Math.floor(webshop.clock.now() / 1000) * 1000;
+  const nowMs = wholeSecond(webshop);
   if (id === undefined) webshop.lastId += 1;
   else webshop.lastId = Math.max(webshop.lastId, id);
   return {
@@ -102,6 +102,24 @@ export function insertRow(webshop: Webshop, name: ResourceName, row: Row): void 
 /** Says that something besides its attributes changed in a row, such as a moment. */
 export function touchRow(webshop: Webshop, name: ResourceName, row: Row): void {
   webshop.tables[name].sorted.changed(row);
+}
+
+/** A line was made, changed or deleted: whether its order moves with it is a switch. */
+export function touchOrderOf(webshop: Webshop, name: ResourceName, line: Row): void {
+  if (!webshop.switches.linesTouchOrder) return;
+  for (const order of resourceNames) {
+    const { lines } = resourceOf(order);
+    const parent =
+      lines?.resource === name ? webshop.tables[order].rows.get(Number(line.attributes[lines.parent])) : undefined;
+    if (parent === undefined) continue;
+    parent.updatedMs = wholeSecond(webshop);
+    touchRow(webshop, order, parent);
+  }
+}
+
+/** Moments that rows carry are whole seconds. */
+export function wholeSecond({ clock }: Webshop): number {
+  return Math.floor(clock.now() / 1000) * 1000;
 }
 
 /** Changes attributes and keeps the references in step. */

@@ -4,7 +4,16 @@ import { parseExactJson, type Stored } from "./attributes.ts";
 import { optiplyCredentials } from "./credentials.ts";
 import { document, errorDocument, problemDocument, resourceObject } from "./envelope.ts";
 import { type ResourceName, resourceOf } from "./resources.ts";
-import { changeRow, deleteRow, insertRow, newRow, type Row, type Webshop } from "./webshop.ts";
+import {
+  changeRow,
+  deleteRow,
+  insertRow,
+  newRow,
+  type Row,
+  touchOrderOf,
+  type Webshop,
+  wholeSecond,
+} from "./webshop.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -20,6 +29,7 @@ export function createRow(webshop: Webshop, name: ResourceName, request: WireReq
     couplingId: request.query.get("couplingId"),
   });
   if ("detail" in made) return problemDocument(made);
+  touchOrderOf(webshop, name, made.row);
   const shown = resourceObject(webshop, name, made.row, base);
   if (webshop.switches.lineIdsInPostAnswer && made.lines.length > 0 && isFields(shown.attributes)) {
     shown.attributes.orderLines = made.lines.map(({ id, attributes }) => ({ id, ...attributes }));
@@ -47,7 +57,8 @@ export function patchRow(
   if ("detail" in remote) return problemDocument(remote);
   changeRow(webshop, name, row, reading.attributes);
   remote(row);
-  row.updatedMs = Math.floor(webshop.clock.now() / 1000) * 1000;
+  row.updatedMs = wholeSecond(webshop);
+  touchOrderOf(webshop, name, row);
   return document(200, { data: resourceObject(webshop, name, row, base) });
 }
 
@@ -57,6 +68,7 @@ export function removeRow(webshop: Webshop, name: ResourceName, row: Row, reques
   const refusal = refusedQuery(webshop, request);
   if (refusal !== undefined) return refusal;
   deleteRow(webshop, name, row);
+  touchOrderOf(webshop, name, row);
   return { status: 204, headers: {}, body: "" };
 }
 

@@ -20,7 +20,7 @@ import {
   withVendor,
 } from "./decisions.ts";
 import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
-import { isToBeWatched, judgeWatched } from "./judge-watched.ts";
+import { changeOf, isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
 import { isSurelyRead, tellsChanges } from "./surely-read.ts";
@@ -43,7 +43,7 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
     const work: Work = {
       sourceId,
       label: rules.label(row),
-      changedAt: run.source.changedAt(row as never),
+      changedAt: changeOf(run, row, records.get(sourceId) ?? null),
       link: links.get(sourceId) ?? null,
       stored: records.get(sourceId) ?? null,
     };
@@ -171,12 +171,8 @@ async function judgeRead(run: FlowRun, work: Work, result: Read, purpose: RowPur
     return postponed(run, work, new Error("it is in the list, but not found by its id"));
   }
   if (result.kind === "missing") return settled(work, "unchanged", null);
-  return judgeSource(
-    run,
-    { ...work, changedAt: run.source.changedAt(result.record as never) || work.changedAt },
-    result.record,
-    purpose,
-  );
+  const changedAt = changeOf(run, result.record, work.stored) || work.changedAt;
+  return judgeSource(run, { ...work, changedAt }, result.record, { ...purpose, full: true });
 }
 
 /** Maps a full record and compares it with what was last written. */
@@ -187,8 +183,7 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   try {
-    const isFull = purpose.full || isToBeWatched(run, work);
-    const watched = isFull ? await judgeWatched(run, work, source) : null;
+    const watched = purpose.full ? await judgeWatched(run, work, source) : null;
     return watched ?? (await checkFixed(run, mapAndCompare(run, work, source, purpose), purpose.asked));
   } catch (error) {
     if (error instanceof RecordRejected) return rejected(run, work, error);

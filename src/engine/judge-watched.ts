@@ -2,8 +2,10 @@
 import { canonicalJson } from "../core/fingerprint.ts";
 import { linkRequests, type Mapped, mapRecord, withLinks } from "../core/mapping.ts";
 import { findLinkedTargets, findLinks } from "../store/links.ts";
+import type { StoredRecord } from "../store/records.ts";
 import { type Settled, settled, targetTitle, type Work } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
+import { isSurelyRead } from "./surely-read.ts";
 
 /** The watched part of a record, as it is sent when it is made. */
 export function watchedPart({ flow, options }: FlowRun, source: SourceRow): Mapped {
@@ -14,10 +16,24 @@ export function watchedPart({ flow, options }: FlowRun, source: SourceRow): Mapp
   return Object.fromEntries(fields.map((field) => [field, mapped[field]]));
 }
 
-/** Whether a known record must be read in full because it moved since it was looked at. */
-export function isToBeWatched({ flow }: FlowRun, { link, stored, changedAt }: Work): boolean {
-  if (flow.watch === undefined || link === null || link.madeThere || stored === null) return false;
-  return changedAt !== 0 && stored.sourceChangedAt?.getTime() !== changedAt;
+/**
+ * When a record changed last. What is watched has parts that change by themselves, such as the lines of an order, and a
+ * list names such a change only while it is new: so the moment never goes back behind the one that was seen.
+ */
+export function changeOf(run: FlowRun, source: SourceRow, stored: StoredRecord | null): number {
+  const changedAt = run.source.changedAt(source as never);
+  if (run.flow.watch === undefined || changedAt === 0) return changedAt;
+  return Math.max(changedAt, stored?.sourceChangedAt?.getTime() ?? 0);
+}
+
+/**
+ * Whether a known record must be read in full: it moved since it was looked at, or was looked at so soon after its last
+ * change that a further part of the same change may have been missed.
+ */
+export function isToBeWatched(run: FlowRun, { link, stored, changedAt }: Work): boolean {
+  if (run.flow.watch === undefined || link === null || link.madeThere || stored === null) return false;
+  if (changedAt === 0) return false;
+  return stored.sourceChangedAt?.getTime() !== changedAt || !isSurelyRead(run, stored.updatedAt, changedAt);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { FlowRun, SourceRow } from "./flow-run.ts";
 import { judgeRows } from "./judge-rows.ts";
 import { finishRows, settleUnreadable } from "./process-rows.ts";
 import { noteSeen, settleVanished } from "./settle-vanished.ts";
+import { tellsChanges } from "./surely-read.ts";
 
 /** A page whose rows are read in full, mapped and compared. */
 interface JudgedPage {
@@ -54,7 +55,7 @@ export async function readPass(run: FlowRun): Promise<void> {
 const rowsOfPass = { referred: false, forced: false, asked: false, full: false } as const;
 
 async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<JudgedPage, void> {
-  const since = run.flow.reads === "all" || cursor.since === null ? null : cursor.since - bounds.overlapMs;
+  const since = !tellsChanges(run) || cursor.since === null ? null : cursor.since - bounds.overlapMs;
   // A flow that updates must hear of older records too, which a backfill may have brought.
   const first = run.flow.notBefore === undefined || run.flow.updates ? undefined : run.options[run.flow.notBefore];
   const notBefore = first === undefined ? null : String(first);

@@ -89,6 +89,7 @@ describe("the list of open buy orders", () => {
           createdFromPublicApi: false,
           remoteIds: ["46001"],
           updatedAt: one?.updatedAt,
+          linesMovedAt: 0,
         },
         expect.objectContaining({
           id: draft?.id,
@@ -231,11 +232,39 @@ describe("a buy order in full", () => {
         productId: String(line.productId),
         quantity: index + 1,
         subtotalValue: `${index}.25`,
+        updatedAt: line.updatedAt,
       })),
     );
     expect((await source.read([empty])).get(empty)).toMatchObject({ kind: "found", record: { lines: [] } });
     expect(source.batch).toBe(1);
   });
+
+  test.for(["honoured", "ignored", "refused"])(
+    "orders move with their lines, however many pages of them moved (filter %s)",
+    async (updatedAtFilter) => {
+      await standIn.switches({ optiply: { updatedAtFilter } });
+      const [before = "", many = "", last = ""] = await addOrders(3, () => ({ updatedAt: "2026-01-01T00:00:00Z" }));
+      await addLines(before, 1);
+      await addLines(many, 250);
+      await addLines(last, 1);
+      const lines = await standIn.all("optiply/buyOrderLines");
+      const [since, moment] = ["2026-01-02T00:00:00Z", "2026-01-02T00:00:05Z"];
+      for (const { id, buyOrderId } of lines) {
+        const updatedAt = String(buyOrderId) === before ? "2026-01-01T23:59:58Z" : moment;
+        await standIn.change("optiply/buyOrderLines", String(id), { updatedAt });
+      }
+      const source = sourceOf(connect());
+      const pages = await readAll(source, { ...everything, since: Date.parse(since) });
+      const moves = pages
+        .flatMap(({ rows }) => rows)
+        .map((row) => [row.id, new Date(source.changedAt(row)).toISOString()]);
+      expect(moves).toEqual([
+        [before, "2026-01-01T00:00:00.000Z"],
+        [many, new Date(moment).toISOString()],
+        [last, new Date(moment).toISOString()],
+      ]);
+    },
+  );
 
   test("1,000 lines come, and a completed order too", async () => {
     const [id = ""] = await addOrders(1, () => ({ completed: placed }));

@@ -40,6 +40,18 @@ function later(): string {
   return new Date(Date.now() + moves * 5_000).toISOString();
 }
 
+/** What a pass asks of Optiply where nothing has changed: the open orders, and which lines moved. */
+const quietReads = ["/v1/buyOrderLines 1", "/v1/buyOrders 1"];
+const readsOf = async (stage: Stage) =>
+  (await stage.calls("optiply")).map(({ path, count }) => `${path} ${count}`).sort();
+
+/** What is known of the orders was read long enough after their last change to hold all of it. */
+async function timeGoesBy(stage: Stage): Promise<void> {
+  await stage.mizan.desk.store.pool.query(
+    "update record set updated_at = source_changed_at + interval '1 hour' where flow = 'buy-orders-export'",
+  );
+}
+
 async function changeQuantity(stage: Stage, id: string, quantity: number): Promise<void> {
   const [line] = await stage.inOptiply("buyOrderLines");
   await stage.shop.change("optiply/buyOrderLines", String(line?.id), { quantity });
@@ -60,9 +72,10 @@ test("Z5: an order that people change in Optiply after its export is told, and n
   );
   expect(told.action).toBe(`Change ${made} in Zoho Books by hand if it should be so there.`);
   // It goes on being told, without being read again and again.
+  await timeGoesBy(stage);
   await stage.resetCalls();
   await stage.sync({ flow: "buy-orders-export" });
-  expect(await stage.count("optiply")).toBe(1);
+  expect(await readsOf(stage)).toEqual(quietReads);
   expect(await stage.record("buy-orders-export", id)).toMatchObject({ code: "changed-after-export" });
   // Changed back, there is nothing to tell.
   await changeQuantity(stage, id, 10);
@@ -84,9 +97,10 @@ test("Z5: what the import wrote of the purchase order is no change of people", a
   await stage.sync({ flow: "buy-orders-export" });
   expect(await stage.record("buy-orders-export", id)).toMatchObject({ code: null });
   // A touch of something that is not watched is none either, and is looked at once.
+  await timeGoesBy(stage);
   await stage.resetCalls();
   await stage.sync({ flow: "buy-orders-export" });
-  expect(await stage.count("optiply")).toBe(1);
+  expect(await readsOf(stage)).toEqual(quietReads);
 });
 
 test("Z5: an order that people delete in Optiply after its export is told, and its purchase order stays", async () => {
@@ -108,7 +122,7 @@ test("Z5: exported orders that are completed are left alone, however many there 
   expect(await stage.record("buy-orders-export", id)).toMatchObject({ code: "completed-after-export" });
   await stage.resetCalls();
   await stage.sync({ flow: "buy-orders-export" });
-  expect(await stage.count("optiply")).toBe(1);
+  expect(await readsOf(stage)).toEqual(quietReads);
   expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(1);
 });
 

@@ -14,6 +14,7 @@ import {
   requiredFlag,
   wholeNumber,
 } from "./fields.ts";
+import { movedOrders } from "./moved-orders.ts";
 import { buyOrderLines, readOrderLines } from "./order-lines.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
 import { probeOrigin } from "./probe.ts";
@@ -31,7 +32,13 @@ const header = z.object({
   updatedAt: optionalInstant,
 });
 
-const line = z.object({ id, productId: id, quantity: wholeNumber, subtotalValue: optionalAmount });
+const line = z.object({
+  id,
+  productId: id,
+  quantity: wholeNumber,
+  subtotalValue: optionalAmount,
+  updatedAt: optionalInstant,
+});
 
 const order = header.extend({ lines: z.array(line) });
 
@@ -39,6 +46,8 @@ const order = header.extend({ lines: z.array(line) });
 export interface BuyOrderRow extends Omit<z.output<typeof header>, "remoteIdMap"> {
   /** the ids under which our coupling knows it; empty = it was not exported by us */
   readonly remoteIds: readonly string[];
+  /** the last change of its lines that is known, milliseconds since 1970; 0 = none */
+  readonly linesMovedAt: number;
 }
 
 /** A buy order with its lines. */
@@ -49,13 +58,19 @@ export interface BuyOrder extends BuyOrderRow {
 /** A line of a buy order as it is read. */
 export type BuyOrderLine = z.output<typeof line>;
 
+/** The last change among the lines of an order, by its id. */
+type Moved = ReadonlyMap<string, number>;
+
 interface SourceContext {
   readonly door: Door;
   readonly couplingId: string | undefined;
   readonly facts: Facts;
 }
 
-/** Open buy orders, for the export (seed Z5): the whole list each time, for nothing marks those that shall be exported. */
+/**
+ * Open buy orders, for the export (seed Z5): the whole list each time, for nothing marks those that shall be exported. The
+ * moment of an order is that of its own last change or of a line's, whichever is later.
+ */
 export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrderRow, BuyOrder> {
   let told: Promise<void> | undefined;
   /** Before the first order is read in full to be exported: at the latest now it must be sure who made it. */
@@ -66,8 +81,8 @@ export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrder
   return {
     name: "buyOrders",
     idOf: (row) => row.id,
-    changedAt: ({ updatedAt }) => (updatedAt === undefined ? 0 : (readInstant(updatedAt) ?? 0)),
-    changedSince: () => openOrders(context),
+    changedAt: ({ updatedAt, linesMovedAt }) => Math.max(instantOf(updatedAt), linesMovedAt),
+    changedSince: ({ since }) => openOrders(context, since),
     read: async (ids) => {
       await ensureTold();
       return new Map(await Promise.all(ids.map(async (one) => [one, await readOrder(context, one)] as const)));
@@ -77,19 +92,20 @@ export function buyOrdersSource(context: SourceContext): SourceResource<BuyOrder
 }
 
 /** @throws {NeedsPerson} origin-untold: orders that people made could not be told from those that Mizan imported. */
-async function* openOrders(context: SourceContext): AsyncGenerator<Page<BuyOrderRow>, void> {
+async function* openOrders(context: SourceContext, since: number | null): AsyncGenerator<Page<BuyOrderRow>, void> {
   const { door, facts } = context;
   if (facts.buyOrdersOrigin === "untold") throw untold();
+  const moved: Moved = since === null ? new Map() : await movedOrders(door, buyOrderLines, since);
   if (facts.completedFilter !== false) {
     try {
-      yield* listOrders(context, { "filter[completed]": "null", sort: "id" });
+      yield* listOrders(context, moved, { "filter[completed]": "null", sort: "id" });
       return;
     } catch (error) {
       if (!(error instanceof FilterRefused)) throw error;
     }
   }
   try {
-    yield* listOrders(context, { sort: "id" });
+    yield* listOrders(context, moved, { sort: "id" });
   } catch (error) {
     if (error instanceof FilterRefused) throw listFailed(door, "buyOrders", error.message);
     throw error;
@@ -114,6 +130,7 @@ function untold(): NeedsPerson {
 
 async function* listOrders(
   context: SourceContext,
+  moved: Moved,
   query: Readonly<Record<string, string>>,
 ): AsyncGenerator<Page<BuyOrderRow>, void> {
   for await (const values of readOverlappingPages(context.door, "buyOrders", query)) {
@@ -121,7 +138,7 @@ async function* listOrders(
     const unreadable: UnreadableRow[] = [];
     for (const value of values.map(flat).filter((one) => !isCompleted(one))) {
       const reading = readRecord(header, value);
-      if (reading.kind === "read") rows.push(rowOf(reading.row, context));
+      if (reading.kind === "read") rows.push(rowOf(reading.row, context, moved.get(reading.row.id) ?? 0));
       else unreadable.push({ id: reading.id, rejection: reading.rejection });
     }
     yield { rows, unreadable, position: null };
@@ -136,7 +153,8 @@ async function readOrder(context: SourceContext, orderId: string): Promise<ReadR
     const lines = (await readOrderLines(door, buyOrderLines, orderId)).map(flat);
     const reading: Reading<z.output<typeof order>> = readRecord(order, { ...found.attributes, id: found.id, lines });
     if (reading.kind === "unreadable") return { kind: "unreadable", rejection: reading.rejection };
-    return { kind: "found", record: { ...rowOf(reading.row, context), lines: reading.row.lines } };
+    const linesMovedAt = Math.max(0, ...reading.row.lines.map(({ updatedAt }) => instantOf(updatedAt)));
+    return { kind: "found", record: { ...rowOf(reading.row, context, linesMovedAt), lines: reading.row.lines } };
   } catch (error) {
     if (!(error instanceof FilterRefused)) throw error;
     const parameters = { vendor: "Optiply", message: error.message };
@@ -149,9 +167,13 @@ function isCompleted({ completed }: Readonly<Record<string, unknown>>): boolean 
   return typeof completed === "string" && readInstant(completed) !== null;
 }
 
-function rowOf(row: z.output<typeof header>, { couplingId }: SourceContext): BuyOrderRow {
+function rowOf(row: z.output<typeof header>, { couplingId }: SourceContext, linesMovedAt: number): BuyOrderRow {
   const { remoteIdMap, ...others } = row;
-  return { ...others, remoteIds: ourRemoteIds(remoteIdMap, couplingId) };
+  return { ...others, remoteIds: ourRemoteIds(remoteIdMap, couplingId), linesMovedAt };
+}
+
+function instantOf(moment: string | undefined): number {
+  return moment === undefined ? 0 : (readInstant(moment) ?? 0);
 }
 
 /**

@@ -87,7 +87,7 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
   watch: {
     code: "changed-after-export",
     words:
-      "supplier, products and quantities: one that people changed in Optiply after the export is told, and not sent again",
+      "supplier, products and quantities: one that people changed in Optiply after the export is told, and not sent again; of a deleted line it hears where Optiply moves the order with it, else when the order or another of its lines changes",
     fields: ["vendor_id", "line_items"],
     holds: isAsImported,
   },
