@@ -151,13 +151,15 @@ export function judgeMissing(run: FlowRun, work: Work, asked: boolean): Decision
   if (link === null) return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
   const parameters = { vendor, other: targetTitle(run), id: link.targetId };
   const gone: Reason = { code: run.flow.gone?.code ?? "gone-at-source", parameters };
-  if (run.flow.gone === undefined) return settled(work, "skipped", { code: "gone-but-linked", parameters });
+  if (run.flow.gone === undefined) return settled(work, "waiting", { code: "gone-but-linked", parameters });
   // Not found by its id, but complete passes have met it: that is for them to say.
   if (link.missed < 2) return postponed(run, work, new Error("it was not found by its id"));
   const changes: Mapped = run.flow.gone.changes;
   const mapped = { ...link.written, ...changes };
   const digest = fingerprint(mapped);
-  if (link.fingerprint === digest || Object.keys(changes).length === 0) return settled(work, "skipped", gone);
+  // Where nothing is written for it, what becomes of the target is a person's to decide.
+  if (Object.keys(changes).length === 0) return settled(work, "waiting", gone);
+  if (link.fingerprint === digest) return settled(work, "skipped", gone);
   if (!asked && work.stored?.refusedFingerprint === digest) return keep(work, work.stored);
   const write = { payload: changes, mapped, fingerprint: digest, notes: [], amount: null, reason: gone, again: false };
   return { ...work, kind: "write", intent: "update", ...write };

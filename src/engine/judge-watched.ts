@@ -57,7 +57,7 @@ export async function judgeWatched(run: FlowRun, work: Work, source: SourceRow):
     other: targetTitle(run),
     id: link.targetId,
   };
-  return settled(work, "skipped", { code: watch.code, parameters });
+  return settled(work, "waiting", { code: watch.code, parameters });
 }
 
 /** The references as ids of the other vendor; one that is not linked is the empty text. */

@@ -2,7 +2,7 @@
 
 import type { UnreadableRow } from "../core/connector.ts";
 import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
-import { findLinks } from "../store/links.ts";
+import { findLinks, type Link } from "../store/links.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
@@ -98,6 +98,7 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[], aske
   const ids = others.map(([id]) => id);
   const stored = await findRecords(database, run.key, ids);
   const links = await findLinks(database, run.key, ids);
+  if (asked) await letGoOfBoth(run, others, links);
   return others.map(([sourceId, result]) => {
     const record = stored.get(sourceId) ?? null;
     const work: Work = {
@@ -115,6 +116,18 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[], aske
     const parameters = { vendor, count: String(result.count), linked: String(result.linked) };
     return settled(work, "waiting", { code: "many-vanished", parameters });
   });
+}
+
+/** What is gone at both sides is nobody's to clear up any more; looked for when a person asks. */
+async function letGoOfBoth(run: FlowRun, others: readonly Unread[], links: Map<string, Link>): Promise<void> {
+  const counterpart = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
+  if (counterpart === null) return;
+  const gone = others.flatMap(([id, { kind }]) => (kind === "missing" ? (links.get(id) ?? []) : []));
+  const targets = await readInFull(
+    counterpart,
+    gone.map(({ targetId }) => targetId),
+  );
+  for (const { sourceId, targetId } of gone) if (targets.get(targetId)?.kind === "missing") links.delete(sourceId);
 }
 
 /** Rows of a list that could not be read: each is a rejected record of its own. */

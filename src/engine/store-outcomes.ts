@@ -183,6 +183,9 @@ const notRetried: readonly (ReasonCode | undefined)[] = [
   "many-vanished",
   "cancelled-made-there",
   "fixed-made-there",
+  "changed-after-export",
+  "deleted-after-export",
+  "gone-but-linked",
 ];
 
 /** Waiting records are tried again by themselves, ever more rarely; doubtful ones are settled by their search. */

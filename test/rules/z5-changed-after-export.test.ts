@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { item, itemId, openStage, type Stage, vendor, vendorId } from "../stage.ts";
+import { retry } from "../../src/operations/records.ts";
+import { item, itemId, only, openStage, type Stage, vendor, vendorId } from "../stage.ts";
 
 /** An order of ten plates that was exported, and whose id was written back. */
 async function exported() {
@@ -66,15 +67,16 @@ test("Z5: an order that people change in Optiply after its export is told, and n
   await stage.sync({ flow: "buy-orders-export" });
   expect(await stage.count("zoho-books", "POST", "PUT", "PATCH", "DELETE")).toBe(0);
   const told = await stage.record("buy-orders-export", id);
-  expect(told).toMatchObject({ outcome: "skipped", code: "changed-after-export" });
+  expect(told).toMatchObject({ outcome: "waiting", code: "changed-after-export" });
   expect(told.reason).toBe(
     `The order was changed in Optiply after it was exported as ${made}; the change was not sent.`,
   );
-  expect(told.action).toBe(`Change ${made} in Zoho Books by hand if it should be so there.`);
+  expect(told.action).toBe(`Change ${made} in Zoho Books by hand if it should be so there, or change the order back.`);
   // It goes on being told, without being read again and again.
   await timeGoesBy(stage);
   await stage.resetCalls();
-  await stage.sync({ flow: "buy-orders-export" });
+  const again = await stage.sync({ flow: "buy-orders-export" });
+  expect(again.of("buy-orders-export").counts).toEqual(only({ waiting: 1 }));
   expect(await readsOf(stage)).toEqual(quietReads);
   expect(await stage.record("buy-orders-export", id)).toMatchObject({ code: "changed-after-export" });
   // Changed back, there is nothing to tell.
@@ -108,11 +110,28 @@ test("Z5: an order that people delete in Optiply after its export is told, and i
   await stage.shop.remove("optiply/buyOrders", id);
   for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
   const told = await stage.record("buy-orders-export", id);
-  expect(told).toMatchObject({ outcome: "skipped", code: "deleted-after-export" });
-  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more.`);
+  expect(told).toMatchObject({ outcome: "waiting", code: "deleted-after-export" });
+  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more, then retry.`);
   await stage.sync();
   expect(await stage.shop.all("zoho-books/purchaseorders")).toMatchObject([{ purchaseorder_id: made, status: "open" }]);
   expect(await stage.inOptiply("buyOrders")).toEqual([]);
+  // It waits for a person, and is not looked at by itself.
+  expect(told.retryAt).toBeNull();
+  stage.clock.jump(48 * 3_600_000);
+  await stage.resetCalls();
+  await stage.sync({ flow: "buy-orders-export" });
+  expect(await readsOf(stage)).toEqual(quietReads);
+  const again = () => retry(stage.mizan.desk, { integration: "shop", signal: stage.signal });
+  expect((await again()).marked).toBe(1);
+  expect(await stage.record("buy-orders-export", id)).toMatchObject({ outcome: "waiting", retryAt: null });
+  await stage.shop.change("zoho-books/purchaseorders", made, {
+    order_status: "cancelled",
+    last_modified_time: later(),
+  });
+  await stage.sync({ flow: "buy-orders" });
+  await again();
+  expect(await stage.record("buy-orders-export", id)).toMatchObject({ outcome: "skipped", code: "gone-at-source" });
+  expect(await stage.records({ outcome: "waiting" })).toEqual([]);
 });
 
 test("Z5: exported orders that are completed are left alone, however many there are", async () => {
