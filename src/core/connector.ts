@@ -101,12 +101,22 @@ export interface DayRange {
   readonly to: string;
 }
 
+/** Rows out of a stretch of a range's list: from its first place (0 = the first row) to before its last. */
+export interface RangePart<Row> {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: readonly Row[];
+}
+
 /** How many rows a range has. */
 export interface RangeCount<Row> {
   readonly rows: number;
-  readonly sample: readonly Row[];
+  /** what was met in counting, in the order of the list; the places between two parts were not looked at */
+  readonly parts: readonly RangePart<Row>[];
   /** calls that it takes to list them all */
   readonly listCalls: number;
+  /** looks at the page that holds a place, by one call. @throws {RetryLater} where the list cannot be read. */
+  partAt(place: number): Promise<RangePart<Row>>;
 }
 
 /** What became of an id that was read in full. */
@@ -128,7 +138,7 @@ export interface SourceResource<Row = unknown, Source extends Row = Row> {
    * repeat. Missing where the resource has no business day.
    */
   within?(range: DayRange): AsyncIterable<Page<Row>>;
-  /** how many rows a range has, without reading them all, for a forecast; with some of them to judge the others by */
+  /** how many rows a range has, without reading them all, for a forecast; with parts of it to judge the others by */
   count?(range: DayRange): Promise<RangeCount<Row>>;
   /** full records by id, at most `batch` at once; one entry for each id asked */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, ReadResult<Source>>>;

@@ -27,27 +27,15 @@ import { isSurelyRead, tellsChanges } from "./surely-read.ts";
 
 /** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
 export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
-  const rows = new Map(page.map((row) => [run.source.idOf(row as never), row]));
-  const ids = [...rows.keys()];
-  const database = run.bench.store.database;
-  const [links, records, intents] = await Promise.all([
-    findLinks(database, run.key, ids),
-    findRecords(database, run.key, ids),
-    findOpenIntents(database, run.key, ids),
-  ]);
-  await letGoOfDeleted(run, rows, { links, records, asked: purpose.asked });
+  const rows = rowsById(run, page);
+  const known = await findKnown(run, [...rows.keys()]);
+  await letGoOfDeleted(run, rows, { ...known, asked: purpose.asked });
   const rules = rulesOf(run.flow);
   const decisions = new Map<string, Decision | null>();
   const toRead: Work[] = [];
   for (const [sourceId, row] of rows) {
-    const work: Work = {
-      sourceId,
-      label: rules.label(row),
-      changedAt: changeOf(run, row, records.get(sourceId) ?? null),
-      link: links.get(sourceId) ?? null,
-      stored: records.get(sourceId) ?? null,
-    };
-    const early = judgeRow(run, work, row, purpose, intents.has(sourceId));
+    const work = workOf(run, sourceId, row, known);
+    const early = judgeRow(run, work, row, purpose, known.intents.has(sourceId));
     const needsDetail = rules.needsDetail(row, skipContext(run, work, purpose)) || isToBeWatched(run, work);
     if (early === null && !purpose.full && needsDetail) toRead.push(work);
     decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : await judgeSource(run, work, row, purpose)));
@@ -63,6 +51,49 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
   return [...decisions.values()].filter((decision) => decision !== null);
 }
 
+/** How many rows of a page would be read or written, by what is stored of them; no call is made. */
+export async function countDue(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<number> {
+  const rows = rowsById(run, page);
+  const known = await findKnown(run, [...rows.keys()]);
+  const isDue = ([sourceId, row]: [string, SourceRow]) => {
+    const work = workOf(run, sourceId, row, known);
+    const early = judgeRow(run, work, row, purpose, known.intents.has(sourceId));
+    return early === null || early.kind === "write";
+  };
+  return [...rows].filter(isDue).length;
+}
+
+function rowsById(run: FlowRun, page: readonly SourceRow[]): Map<string, SourceRow> {
+  return new Map(page.map((row) => [run.source.idOf(row as never), row]));
+}
+
+/** What is stored of the rows of a page. */
+interface Known {
+  readonly links: Map<string, Link>;
+  readonly records: ReadonlyMap<string, StoredRecord>;
+  readonly intents: { has(sourceId: string): boolean };
+}
+
+async function findKnown({ bench, key }: FlowRun, ids: readonly string[]): Promise<Known> {
+  const { database } = bench.store;
+  const [links, records, intents] = await Promise.all([
+    findLinks(database, key, ids),
+    findRecords(database, key, ids),
+    findOpenIntents(database, key, ids),
+  ]);
+  return { links, records, intents };
+}
+
+function workOf(run: FlowRun, sourceId: string, row: SourceRow, { links, records }: Known): Work {
+  return {
+    sourceId,
+    label: rulesOf(run.flow).label(row),
+    changedAt: changeOf(run, row, records.get(sourceId) ?? null),
+    link: links.get(sourceId) ?? null,
+    stored: records.get(sourceId) ?? null,
+  };
+}
+
 /**
  * What people made at the target and must delete there themselves (rules Z2, Z6) may be deleted already: then it is no
  * longer theirs. Looked for when that is said for the first time, and when a person asks.
@@ -70,7 +101,7 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
 async function letGoOfDeleted(
   run: FlowRun,
   rows: ReadonlyMap<string, SourceRow>,
-  known: { links: Map<string, Link>; records: ReadonlyMap<string, StoredRecord>; asked: boolean },
+  known: Pick<Known, "links" | "records"> & { readonly asked: boolean },
 ): Promise<void> {
   const mayBeGone = [...known.links.values()].filter(({ sourceId, madeThere }) => {
     const row = rows.get(sourceId);

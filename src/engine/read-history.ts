@@ -11,7 +11,7 @@ import { finishRows, settleUnreadable } from "./process-rows.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Not forced: a window that is listed again must cost no read for what is done, or a day's calls would never get past it. */
-const rowsOfHistory = { referred: false, forced: false, asked: false, full: false } as const;
+export const rowsOfHistory = { referred: false, forced: false, asked: false, full: false } as const;
 
 /**
  * Goes on with a backfill where it stands, window by window. A window that is finished is never read again; one that was

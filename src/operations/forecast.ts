@@ -12,20 +12,21 @@ import {
   spareCalls,
   spareCallsOfDay,
 } from "../engine/call-rates.ts";
-import { type FlowRun, rulesOf, type SourceRow } from "../engine/flow-run.ts";
+import type { FlowRun } from "../engine/flow-run.ts";
+import { countDue } from "../engine/judge-rows.ts";
 import { openHands } from "../engine/open-hands.ts";
-import { addDays } from "../engine/read-history.ts";
+import { addDays, rowsOfHistory } from "../engine/read-history.ts";
 import { findConnection } from "../store/connections.ts";
 import type { Integration } from "../store/integrations.ts";
-import { findLinks } from "../store/links.ts";
 import { chosenFlows, type Desk, integrationNamed } from "./desk.ts";
+import { estimateDue } from "./estimate-due.ts";
 
 /** What one flow of a backfill comes to. Days are YYYY-MM-DD, both included. */
 export interface FlowForecast {
   readonly flow: string;
   readonly since: string;
   readonly until: string;
-  /** records in the range, and how many of them will be read and sent, judged by a sample */
+  /** records in the range, and how many of them will be read and sent, judged by some of its pages */
   readonly records: number;
   readonly toSend: number;
   /** calls by vendor */
@@ -156,20 +157,16 @@ const unbound = {
 async function flowForecast(run: FlowRun, range: { from: string; to: string }): Promise<FlowForecast> {
   const { flow, source } = run;
   if (source.count === undefined) throw new Error(`${flow.name} cannot be counted`);
-  const { rows, sample, listCalls } = await source.count(range);
-  const rules = rulesOf(flow);
-  const idOf = (row: SourceRow) => source.idOf(row as never);
-  const links = await findLinks(run.bench.store.database, run.key, sample.map(idOf));
-  const context = { settings: run.options, known: false, referred: false };
-  const due = sample.filter((row) => !links.has(idOf(row)) && rules.skip(row, context) === null);
-  const toSend = sample.length === 0 ? 0 : Math.round((rows * due.length) / sample.length);
+  const counted = await source.count(range);
+  // By the same words as the backfill itself: what is done or skipped costs it no read and no write.
+  const toSend = await estimateDue(counted, (rows) => countDue(run, rows, rowsOfHistory));
   return {
     flow: flow.name,
     since: range.from,
     until: range.to,
-    records: rows,
+    records: counted.rows,
     toSend,
-    calls: { [flow.from.vendor]: listCalls + Math.ceil(toSend / source.batch), [flow.to.vendor]: toSend },
+    calls: { [flow.from.vendor]: counted.listCalls + Math.ceil(toSend / source.batch), [flow.to.vendor]: toSend },
   };
 }
 

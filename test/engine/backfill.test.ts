@@ -84,6 +84,18 @@ test("a forecast reads a few pages and stores nothing; the backfill then takes j
   expect(Math.abs(calls - 614)).toBeLessThanOrEqual(614 * 0.05);
 });
 
+test("the forecast of a history that is partly in says what is left of it", async () => {
+  const stage = await openStage({ options: { ordersSince: "2026-01-01" } });
+  await fill(stage, "2025-12-31", 1_800);
+  const { desk } = stage.mizan;
+  await startBackfill(desk, asked(stage, "2024-02-01"));
+  expect((await runBackfill(desk, asked(stage, ""))).counts).toEqual(only({ created: 700 }));
+  await stage.resetCalls();
+  const { flows } = await forecast(desk, asked(stage, "2020-01-01"));
+  expect(flows).toMatchObject([{ records: 1_800, toSend: 1_100, calls: { "zoho-books": 1_110, optiply: 1_100 } }]);
+  expect(await stage.count("zoho-books")).toBeLessThanOrEqual(12);
+});
+
 test("it rests when the rest of the day belongs to the regular flows, and goes on the next day where it was", async () => {
   const stage = await openStage({
     options: { ordersSince: "2026-01-01" },
@@ -155,7 +167,8 @@ test("a window that is listed again on the next day costs no read for the purcha
   const reads = (await stage.calls("zoho-books", "GET")).filter(({ path }) => path.endsWith("/purchaseorders/{id}"));
   expect(reads.reduce((sum, { count }) => sum + count, 0)).toBe(most);
   // Listed anew, and not read: what is wanted of it is done.
-  await startBackfill(stage.mizan.desk, { ...wanted, since: "2025-11-01" });
+  const again = await startBackfill(stage.mizan.desk, { ...wanted, since: "2025-11-01" });
+  expect(again.forecast.flows).toMatchObject([{ records: most, toSend: 0, calls: { "zoho-books": 3, optiply: 0 } }]);
   await stage.resetCalls();
   stage.clock.jump(24 * 3_600_000);
   expect((await runBackfill(stage.mizan.desk, wanted)).state).toBe("done");

@@ -45,39 +45,63 @@ export async function* readDays<Row>(
 
 /**
  * How many rows a range has, by few calls: the number of the last page is found by doubling and halving.
- * @returns a sample of at most 2,000 of them too. @throws {RetryLater} where the list cannot be read.
+ * @returns the pages that were met too. @throws {RetryLater} where the list cannot be read.
  */
 export async function countDays<Row>(
   door: Door,
   listing: DatedListing<Row>,
   range: DayRange,
 ): Promise<RangeCount<Row>> {
-  const sample = evenSample<Row>();
+  const met = new Map<number, readonly Row[]>();
   /** the last page known to have others behind it, and the first known to have none */
   let full = 0;
   let end: number | null = null;
   let pageSize: number = fullPage;
+  const fetch = (page: number) =>
+    fetchPage(door, listing, { page, perPage: fullPage, sort: newestFirst, query: filterOf(range) });
+  const found = (rows: number) => counted(rows, { pageSize, met, fetch });
   while (end === null || end - full > 1) {
     const page: number = end === null ? Math.max(1, full * 2) : Math.floor((full + end) / 2);
     if (page > 2 * maximumPages) throw endless(door, listing.path);
-    const place = { page, perPage: fullPage };
-    const answer = await fetchPage(door, listing, { ...place, sort: newestFirst, query: filterOf(range) });
+    const answer = await fetch(page);
     // The filter is ignored: only the rows themselves tell.
     if (answer.rows.some((row) => isOutside(listing, row, range))) return await countEach(door, listing, range);
-    sample.add(answer.rows);
+    met.set(page, answer.rows);
     const rows = answer.rows.length + answer.unreadable.length;
-    if (!answer.hasMore && rows > 0) return counted((page - 1) * pageSize + rows, sample.rows());
+    if (!answer.hasMore && rows > 0) return found((page - 1) * pageSize + rows);
     if (answer.hasMore) {
       full = page;
       pageSize = rows;
     } else end = page;
   }
-  return counted(full * pageSize, sample.rows());
+  return found(full * pageSize);
+}
+
+interface Pages<Row> {
+  readonly pageSize: number;
+  readonly met: ReadonlyMap<number, readonly Row[]>;
+  fetch(page: number): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+function counted<Row>(rows: number, { pageSize, met, fetch }: Pages<Row>): RangeCount<Row> {
+  const partOf = (page: number, found: readonly Row[]) => {
+    return { from: (page - 1) * pageSize, to: Math.min(rows, page * pageSize), rows: found };
+  };
+  const inOrder = [...met].sort(([one], [other]) => one - other);
+  return {
+    rows,
+    parts: inOrder.map(([page, found]) => partOf(page, found)).filter(({ from, to }) => from < to),
+    listCalls: listCallsOf(rows),
+    partAt: async (place) => {
+      const page = Math.floor(place / pageSize) + 1;
+      return partOf(page, (await fetch(page)).rows);
+    },
+  };
 }
 
 /** Each page begins inside the one before it, so that it brings a row less than it holds. */
-function counted<Row>(rows: number, sample: readonly Row[]): RangeCount<Row> {
-  return { rows, sample, listCalls: Math.max(1, Math.ceil(rows / (fullPage - 1))) };
+function listCallsOf(rows: number): number {
+  return Math.max(1, Math.ceil(rows / (fullPage - 1)));
 }
 
 async function countEach<Row>(door: Door, listing: DatedListing<Row>, range: DayRange): Promise<RangeCount<Row>> {
@@ -87,7 +111,8 @@ async function countEach<Row>(door: Door, listing: DatedListing<Row>, range: Day
     rows += page.rows.length + page.unreadable.length;
     sample.add(page.rows);
   }
-  return counted(rows, sample.rows());
+  const whole = { from: 0, to: rows, rows: sample.rows() };
+  return { rows, parts: [whole], listCalls: listCallsOf(rows), partAt: async () => whole };
 }
 
 /** Rows evenly picked from all that were added: whenever they are too many, every second one goes. */
