@@ -35,13 +35,14 @@ const forecast = z.strictObject({
       reserve: z.number(),
       regular: z.number(),
       spareToday: z.number().nullable(),
-      minutes: count,
+      /** until it is done, the rest until the vendor's next day included; null = never */
+      minutes: count.nullable(),
       days: z.number().nullable(),
       stretched: z.array(z.strictObject({ flow: z.string(), everyMinutes: z.number(), carriedMinutes: z.number() })),
     }),
   ),
   records: count,
-  minutes: count,
+  minutes: count.nullable(),
   days: z.number().nullable(),
 });
 const backfillView = z.strictObject({
@@ -52,6 +53,8 @@ const backfillView = z.strictObject({
   /** the last day that is not done yet */
   until: z.iso.date(),
   state: z.enum(["running", "paused", "done", "cancelled"]),
+  /** of a running one: a run is at it, it rests until `resumesAt`, or it waits for one */
+  activity: z.enum(["working", "resting", "waiting"]).nullable(),
   forecast: flowForecast,
   counts,
   calls: z.record(z.string(), count),

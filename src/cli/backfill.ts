@@ -185,12 +185,22 @@ function printAll(all: readonly BackfillView[], json: true | undefined): void {
     one.flow,
     one.since,
     one.state === "done" ? "–" : one.until,
-    one.state,
+    stateWords(one),
     `${countWords(one.counts) || "none"} of about ${number(one.forecast.records)}`,
     moment(one.resumesAt),
   ]);
   print(table(heads, rows, process.stdout.columns));
-  for (const { flow, message } of all) if (message !== null) say(`${flow}: ${message}`);
+  for (const one of all) {
+    if (one.message !== null) say(`${one.flow}: ${one.message}`);
+    // Nothing is at it: who goes on with it, and when.
+    if (one.activity === "resting" || one.activity === "waiting") say(restWords(one));
+  }
+}
+
+/** `running` stands for what somebody is at. */
+function stateWords({ state, activity }: BackfillView): string {
+  if (activity === "resting") return "rests";
+  return activity === "waiting" ? "waits" : state;
 }
 
 function printForecast(desk: Desk, said: Forecast): void {
@@ -199,10 +209,14 @@ function printForecast(desk: Desk, said: Forecast): void {
   print(table(heads, rows, process.stdout.columns));
   for (const one of said.connections) for (const line of connectionLines(desk, one)) print(line);
   print(
-    said.days === null
+    said.minutes === null
       ? "The day's calls leave nothing for it: raise the quota, or let the regular flows run more rarely."
-      : `In all about ${durationWords(said)}.`,
+      : `In all about ${durationWords(said.minutes)}${restsMeanwhile(said) ? ", because it rests until the day's calls are counted anew" : ""}.`,
   );
+}
+
+function restsMeanwhile({ connections }: Forecast): boolean {
+  return connections.some(({ calls, spareToday }) => spareToday !== null && calls > spareToday);
 }
 
 function connectionLines(desk: Desk, one: ConnectionForecast): string[] {
@@ -219,8 +233,8 @@ function connectionLines(desk: Desk, one: ConnectionForecast): string[] {
   return lines;
 }
 
-function durationWords({ minutes, days }: Forecast): string {
-  if (days !== null && days >= 1) return `${days.toFixed(1)} days`;
+function durationWords(minutes: number): string {
   if (minutes <= 1) return "a minute";
-  return minutes < 90 ? `${number(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
+  if (minutes < 90) return `${number(minutes)} minutes`;
+  return minutes < 36 * 60 ? `${(minutes / 60).toFixed(1)} hours` : `${(minutes / 1_440).toFixed(1)} days`;
 }

@@ -22,6 +22,8 @@ export interface BackfillView {
   /** the last day that is not done yet */
   readonly until: string;
   readonly state: BackfillState;
+  /** of one whose state is `running`: a run is at it, it rests until `resumesAt`, or it waits for one; else null */
+  readonly activity: "working" | "resting" | "waiting" | null;
   readonly forecast: FlowForecast;
   readonly counts: OutcomeCounts;
   readonly calls: Readonly<Record<string, number>>;
@@ -66,7 +68,7 @@ export async function startBackfill(
 export async function backfills(desk: Desk, request: { integration: string; open?: boolean }): Promise<BackfillView[]> {
   const { id, name } = await integrationNamed(desk, request.integration);
   const found = await listBackfills(desk.store.database, { integrationId: id, open: request.open ?? false, most: 100 });
-  return found.map((one) => view(name, one));
+  return found.map((one) => view(desk, name, one));
 }
 
 const changes = {
@@ -136,9 +138,23 @@ export async function runBackfill(
     ...(onProgress ? { onProgress: ({ counts, calls }) => onProgress(counts, calls) } : {}),
   });
   const [latest] = await listBackfills(desk.store.database, { ...key, most: 1 });
-  return { ...report, backfill: latest === undefined ? null : view(integration.name, latest) };
+  return { ...report, backfill: latest === undefined ? null : view(desk, integration.name, latest) };
 }
 
-function view(integration: string, { integrationId: _, forecast, ...backfill }: Backfill): BackfillView {
-  return { integration, ...backfill, forecast: forecast as unknown as FlowForecast };
+function view(
+  { clock }: Desk,
+  integration: string,
+  { integrationId: _, forecast, heldUntil, ...backfill }: Backfill,
+): BackfillView {
+  const activity = activityOf({ ...backfill, heldUntil }, clock.now());
+  return { integration, ...backfill, activity, forecast: forecast as unknown as FlowForecast };
+}
+
+function activityOf(
+  { state, heldUntil, resumesAt }: Pick<Backfill, "state" | "heldUntil" | "resumesAt">,
+  now: number,
+): BackfillView["activity"] {
+  if (state !== "running") return null;
+  if (heldUntil !== null && heldUntil.getTime() > now) return "working";
+  return resumesAt !== null && resumesAt.getTime() > now ? "resting" : "waiting";
 }

@@ -46,8 +46,8 @@ export interface ConnectionForecast {
   readonly regular: number;
   /** left today */
   readonly spareToday: number | null;
-  /** minutes of calling, and days until it is done; null = the day's calls leave nothing for it */
-  readonly minutes: number;
+  /** until it is done, the rest until the vendor's next day included; null = the day's calls leave nothing for it */
+  readonly minutes: number | null;
   readonly days: number | null;
   /** sweeps that the day's calls cannot carry as often as they were set */
   readonly stretched: readonly {
@@ -64,7 +64,7 @@ export interface Forecast {
   readonly connections: readonly ConnectionForecast[];
   readonly records: number;
   /** of the slower connection */
-  readonly minutes: number;
+  readonly minutes: number | null;
   readonly days: number | null;
 }
 
@@ -107,16 +107,19 @@ export async function forecast(desk: Desk, request: BackfillRequest): Promise<Fo
       ...durationOf(day, sum, desk.clock.now()),
     });
   }
-  const days = connections.map((one) => one.days);
   return {
     integration: integration.name,
     since: request.since,
     flows: forecasts,
     connections,
     records: forecasts.reduce((total, one) => total + one.records, 0),
-    minutes: Math.max(...connections.map((one) => one.minutes)),
-    days: days.some((one) => one === null) ? null : Math.max(...days.map((one) => one ?? 0)),
+    minutes: longest(connections.map((one) => one.minutes)),
+    days: longest(connections.map((one) => one.days)),
   };
+}
+
+function longest(durations: readonly (number | null)[]): number | null {
+  return durations.some((one) => one === null) ? null : Math.max(...durations.map((one) => one ?? 0));
 }
 
 /** The flows of an integration that begin with a day and can be asked for what lies before it. @throws {InvalidInput} */
@@ -173,7 +176,7 @@ async function flowForecast(run: FlowRun, range: { from: string; to: string }): 
 function durationOf(day: CallDay, calls: number, now: number): Omit<ConnectionForecast, "connection" | "vendor"> {
   const perDay = spareCallsOfDay(day);
   const today = Math.max(0, spareCalls(day));
-  const minutes = (calls / day.limits.perMinute) * (day.limits.minuteMs / 60_000);
+  const ms = durationMs(day, { calls, today, perDay, now });
   return {
     calls,
     perMinute: day.limits.perMinute,
@@ -181,31 +184,23 @@ function durationOf(day: CallDay, calls: number, now: number): Omit<ConnectionFo
     reserve: day.reserve,
     regular: day.limit === null ? 0 : Math.ceil(regularCallsOfDay(day)),
     spareToday: Number.isFinite(today) ? today : null,
-    minutes: Math.ceil(minutes),
-    days: daysOf(day, { calls, today, perDay, minutes, now }),
+    minutes: ms === null ? null : Math.ceil(ms / 60_000),
+    days: ms === null ? null : Math.round((ms / day.dayMs) * 10) / 10,
     stretched: carriedSweeps(day).flatMap(({ flow, everyMinutes, carriedMinutes }) =>
       carriedMinutes === null ? [] : { flow: flow.name, everyMinutes, carriedMinutes },
     ),
   };
 }
 
-/** Days until so many calls are done, one decimal; null = never. What is left today goes first, then whole days. */
-function daysOf(
-  day: CallDay,
-  {
-    calls,
-    today,
-    perDay,
-    minutes,
-    now,
-  }: { calls: number; today: number; perDay: number; minutes: number; now: number },
+/** How long so many calls take; null = for ever. What is left today goes first, then whole days. */
+function durationMs(
+  { limits, resetsAt, dayMs }: CallDay,
+  { calls, today, perDay, now }: { calls: number; today: number; perDay: number; now: number },
 ): number | null {
-  const rounded = (milliseconds: number) => Math.round((milliseconds / day.dayMs) * 10) / 10;
-  if (calls <= today) return rounded(minutes * 60_000);
+  const callingMs = (count: number) => (count / limits.perMinute) * limits.minuteMs;
+  if (calls <= today) return callingMs(calls);
   if (perDay <= 0) return null;
   const later = (calls - today) / perDay;
   const wholeDays = Math.ceil(later) - 1;
-  const rest = (later - wholeDays) * perDay;
-  const restMs = (rest / day.limits.perMinute) * day.limits.minuteMs;
-  return rounded(day.resetsAt - now + wholeDays * day.dayMs + restMs);
+  return resetsAt - now + wholeDays * dayMs + callingMs((later - wholeDays) * perDay);
 }

@@ -20,6 +20,8 @@ export interface Backfill extends FlowKey {
   readonly counts: OutcomeCounts;
   /** calls by "vendor METHOD status" */
   readonly calls: Readonly<Record<string, number>>;
+  /** until when a run that has not ended holds it; null where none does */
+  readonly heldUntil: Date | null;
   /** why it rests, and until when */
   readonly message: string | null;
   readonly resumesAt: Date | null;
@@ -77,19 +79,20 @@ export async function listBackfills(
 async function doneBy(
   executor: Executor,
   { integration_id, flow, created_at, updated_at, state }: Selectable<BackfillTable>,
-): Promise<Pick<Backfill, "counts" | "calls">> {
+): Promise<Pick<Backfill, "counts" | "calls" | "heldUntil">> {
   let query = executor
     .selectFrom("run")
-    .select(["counts", "calls"])
+    .select(["counts", "calls", "state", "lease_until"])
     .where("integration_id", "=", integration_id)
     .where("flow", "=", flow)
     .where("trigger", "=", "backfill")
     .where("started_at", ">=", created_at);
   if (state === "done" || state === "cancelled") query = query.where("started_at", "<=", updated_at);
-  const done = { counts: noOutcomes(), calls: {} as Record<string, number> };
+  const done = { counts: noOutcomes(), calls: {} as Record<string, number>, heldUntil: null as Date | null };
   for (const run of await query.execute()) {
     add(done.counts, run.counts);
     add(done.calls, run.calls);
+    if (run.state === "running") done.heldUntil = run.lease_until;
   }
   return done;
 }
@@ -205,7 +208,7 @@ export async function updateBackfill(
 
 function toBackfill(
   row: Selectable<BackfillTable> & { first: string; last: string },
-): Omit<Backfill, "counts" | "calls"> {
+): Omit<Backfill, "counts" | "calls" | "heldUntil"> {
   return {
     id: row.id,
     integrationId: row.integration_id,

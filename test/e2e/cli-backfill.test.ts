@@ -65,6 +65,22 @@ test("without --yes it only says what it takes", { timeout: 60_000 }, async () =
   expect(await ordersThere()).toEqual([]);
 });
 
+test("where the day's calls do not carry it, it says when it can be done", { timeout: 60_000 }, async () => {
+  const limit = (headerDailyLimit: number) =>
+    machine.control("PATCH", "/switches", { "zoho-books": { headerDailyLimit } });
+  await limit(600);
+  const { stdout } = done(await backfill("--since", "2019-01-01"));
+  expect(stdout).toMatch(
+    /\nIn all about (a|[\d.]+) (minute|minutes|hours|days), because it rests until the day's calls are counted anew\.\n$/,
+  );
+  const { forecast } = await json("--since", "2019-01-01");
+  const { budget } = JSON.parse(done(await machine.mizan(["doctor", "books", "--json"])).stdout);
+  expect(forecast.minutes).toBeGreaterThan((Date.parse(budget.dayResetsAt) - Date.now()) / 60_000);
+  expect(Math.abs(forecast.days - forecast.minutes / 1_440)).toBeLessThan(0.1);
+  await limit(10_000);
+  done(await machine.mizan(["doctor", "books"]));
+});
+
 test("with --yes it brings the orders in, and the listing shows it", { timeout: 60_000 }, async () => {
   const ended = done(await backfill("--since", "2019-12-01", "--yes"));
   expect(ended.stdout).toMatch(/sell-orders +2019-12-01 +2019-12-31 +31 +31\n/);
@@ -123,6 +139,7 @@ test("Ctrl-C stops it at a record boundary and says what is left; --resume goes 
   await slow(150);
   const { child, ended } = machine.start(["backfill", "shop", "--since", "2019-06-15", "--yes"]);
   await until(ordersThere, (there) => there.length >= before + 10);
+  expect((await json("sell-orders")).backfills[0]).toMatchObject({ state: "running", activity: "working" });
   child.kill("SIGINT");
   const { code, stderr } = await ended;
   expect(code, stderr).toBe(130);
@@ -131,7 +148,14 @@ test("Ctrl-C stops it at a record boundary and says what is left; --resume goes 
   );
   const there = (await ordersThere()).length;
   expect(there).toBeLessThan(200);
-  expect(await json("sell-orders")).toMatchObject({ backfills: [{ state: "running", message: null }, {}, {}, {}] });
+  expect(await json("sell-orders")).toMatchObject({
+    backfills: [{ state: "running", activity: "waiting", message: null }, { activity: null }, {}, {}],
+  });
+  const listed = done(await backfill());
+  expect(listed.stdout).toMatch(/sell-orders +2019-06-15 +2019-\d\d-\d\d +waits +created \d+/);
+  expect(listed.stderr).toMatch(
+    /are left; `mizan serve` goes on with it, or `mizan backfill shop sell-orders --resume`\.\n$/,
+  );
   await slow(0);
   const rest = done(await backfill("--resume"));
   expect(rest.stderr).toMatch(new RegExp(`(^|\\n)sell-orders +created ${200 - there}`));

@@ -115,7 +115,7 @@ test("it rests when the rest of the day belongs to the regular flows, and goes o
   const regular = await stage.sync();
   expect(regular.all.map(({ state }) => state)).toEqual(["done", "done"]);
   const [resting] = await backfills(stage.mizan.desk, { integration: integrationName });
-  expect(resting).toMatchObject({ state: "running", message: first.message });
+  expect(resting).toMatchObject({ state: "running", activity: "resting", message: first.message });
   stage.clock.jump((resting?.resumesAt?.getTime() ?? 0) - stage.clock.now() + 1_000);
   for (let day = 0; day < 4; day += 1) {
     const next = await runBackfill(stage.mizan.desk, asked(stage, ""));
