@@ -163,7 +163,7 @@ function createDesk(bench: Bench, transport: Transport): Desk {
       const own = connectionId === null ? trialLedger() : ledger;
       const door = openDoor({
         ...bench,
-        purpose: "person",
+        purpose: "probe",
         signal,
         connectionId: connectionId ?? 0,
         connector,

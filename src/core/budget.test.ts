@@ -133,6 +133,37 @@ describe("the day", () => {
     expect(ask(state, limits, dayResetsAt, { wanted: flows(2_000) }).grant.granted).toBe(900);
   });
 
+  test("a probe passes what the vendor said of the day, and its answer is what counts then", () => {
+    const pause = { until: dayResetsAt, reason: "day-quota" } as const;
+    const seen = { dayLimit: 1_000, dayRemaining: 0, dayResetsAt };
+    for (const said of [{ pause }, { observed: seen }, { pause, observed: seen }]) {
+      const spent = ask(freshBudget, limits, start, said).state;
+      const probe = ask(spent, limits, start + 1, { wanted: ["probe", "person"] });
+      expect(probe.grant).toEqual({ granted: 1, retryAt: dayResetsAt, parked: "day-quota", ahead: 0 });
+      expect(probe.state.dayRemaining).toBe(0);
+      const sooner = { until: dayResetsAt - 3_600_000, reason: "day-quota" } as const;
+      const again = ask(probe.state, limits, start + 2, { probed: true, pause: sooner, wanted: ["export"] });
+      expect(again.grant).toMatchObject({ granted: 0, retryAt: sooner.until });
+      const bigger = { dayLimit: 5_000, dayRemaining: 3_900, dayResetsAt };
+      const lifted = ask(probe.state, limits, start + 2, { probed: true, observed: bigger, wanted: flows(1) });
+      expect(lifted).toMatchObject({ state: { dayRemaining: 3_899, dayLimit: 5_000 }, grant: { granted: 1 } });
+      const silent = ask(probe.state, { ...limits, perDay: null }, start + 2, { probed: true, wanted: flows(9) });
+      expect(silent).toMatchObject({ state: { dayRemaining: null }, grant: { granted: 9 } });
+    }
+  });
+
+  test("a probe keeps to a day that a person configured, and to every other pause", () => {
+    const { state } = ask(freshBudget, limits, start, { wanted: Array.from({ length: 1_000 }, () => "person") });
+    expect(ask(state, limits, start, { wanted: ["probe"] }).grant.granted).toBe(0);
+    expect(ask(state, limits, start, { probed: true, wanted: ["person"] }).grant.granted).toBe(0);
+    for (const reason of ["minute-quota", "concurrency"] as const) {
+      const observed = { dayLimit: 1_000, dayRemaining: 0, dayResetsAt };
+      const pause = { until: start + 60_000, reason };
+      const paused = ask(freshBudget, limits, start, { pause, observed }).state;
+      expect(ask(paused, limits, start, { wanted: ["probe"] }).grant.granted).toBe(0);
+    }
+  });
+
   test("a reserve larger than the day leaves half of it to the flows", () => {
     expect(ask(freshBudget, { ...limits, dayReserve: 5_000 }, start, { wanted: flows(2_000) }).grant.granted).toBe(500);
   });
@@ -192,7 +223,7 @@ describe("calls booked in advance", () => {
 });
 
 describe("any sequence of requests", () => {
-  const purpose = fc.constantFrom<CallPurpose>("flow", "export", "person");
+  const purpose = fc.constantFrom<CallPurpose>("flow", "export", "person", "probe");
   const step = fc.record({
     waitMs: fc.oneof(fc.nat(50), fc.nat(3_000), fc.nat(90_000)),
     process: fc.constantFrom("a", "b", "c"),
@@ -239,7 +270,8 @@ describe("any sequence of requests", () => {
 
           expect(granted).toBeLessThanOrEqual(wanted.length);
           expect(answer.grant.retryAt === null).toBe(granted === wanted.length);
-          if (granted > 0) expect(now).toBeGreaterThanOrEqual(pausedUntil);
+          const others = wanted.slice(0, granted).filter((one) => one !== "probe");
+          if (others.length > 0) expect(now).toBeGreaterThanOrEqual(pausedUntil);
           for (let call = 0; call < granted; call += 1) leftAt.push(now);
           // The window that ends now, both ends counted.
           expect(leftAt.filter((at) => at >= now - limits.minuteMs).length).toBeLessThanOrEqual(limits.perMinute);

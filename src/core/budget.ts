@@ -3,6 +3,8 @@
  * over the version it has read and every worker shares one budget (architecture, law 7).
  */
 
+import { minuteRoom, windowAt } from "./minute-window.ts";
+
 /** What a connection may spend. */
 export interface BudgetLimits {
   /** calls in any `minuteMs`; the connector's default leaves room below the vendor's own limit */
@@ -17,8 +19,11 @@ export interface BudgetLimits {
   readonly minuteMs: number;
 }
 
-/** Who asks: regular flows and backfills leave the reserve to exports and people; a backfill's calls go last. */
-export type CallPurpose = "backfill" | "flow" | "export" | "person";
+/**
+ * Who asks: regular flows and backfills leave the reserve to exports and people; a backfill's calls go last. `probe` is a
+ * person who asks whether the connection works: it leaves although the vendor said that the day is spent.
+ */
+export type CallPurpose = "backfill" | "flow" | "export" | "person" | "probe";
 
 /** What a vendor's answer said about the budget. */
 export interface BudgetObservation {
@@ -82,6 +87,8 @@ export interface BudgetRequest {
   readonly silenceMs: number;
   readonly observed?: BudgetObservation;
   readonly pause?: { readonly until: number; readonly reason: NonNullable<BudgetState["pauseReason"]> };
+  /** the vendor answered a probe: what it said before of a spent day is over, and `observed` and `pause` say what is */
+  readonly probed?: boolean;
 }
 
 /** How many of the wanted calls may leave now (a prefix of the list), and when to ask again. */
@@ -94,7 +101,6 @@ export interface BudgetGrant {
   readonly ahead?: number;
 }
 
-const slotsPerMinute = 100;
 const minutesPerDay = 1_440;
 const paceFloor = 0.25;
 const paceRecovery = 1.1;
@@ -108,6 +114,7 @@ const concurrencyPollMs = 50;
  * - At most `concurrency` calls in flight; a process that waits below its fair share goes before one above it.
  * - `flow` and `backfill` calls stop at `dayReserve` (never more than half of a day) remaining calls of the day.
  * - A pause stops everyone; one for the minute's quota also halves the pace, which comes back by a tenth each minute.
+ * - A `probe` passes what the vendor said of a spent day, and its answer replaces that.
  *
  * Never throws. Source: architecture, law 7; Zoho Books introduction, limits.
  */
@@ -118,7 +125,8 @@ export function exchangeBudget(
 ): { state: BudgetState; grant: BudgetGrant } {
   const { now, wanted } = request;
   const arrived = passTime(state, limits, now);
-  const observed = applyObservation(arrived, limits, request);
+  const doubted = request.probed === true ? forgetSpentDay(arrived, limits) : arrived;
+  const observed = applyObservation(doubted, limits, request);
   const current = applyPause(observed, limits, request);
 
   const minute = minuteRoom(current, limits, now);
@@ -126,12 +134,16 @@ export function exchangeBudget(
   // A reserve as large as the day itself would stop the flows for good.
   const reserve = Math.min(limits.dayReserve, Math.floor((current.dayLimit ?? limits.perDay ?? 0) / 2));
   const pause = current.pausedUntil === null ? null : { retryAt: current.pausedUntil, parked: current.pauseReason };
+  const spent = saysSpent(current);
   let granted = 0;
   let block: Block | null = null;
   for (const purpose of wanted) {
+    const doubts = purpose === "probe" && spent;
     block =
-      pause ??
-      blockedByDay(current, purpose === "flow" || purpose === "backfill" ? reserve : 0, granted, now) ??
+      (doubts && current.pauseReason === "day-quota" ? null : pause) ??
+      (doubts
+        ? null
+        : blockedByDay(current, purpose === "flow" || purpose === "backfill" ? reserve : 0, granted, now)) ??
       (granted < minute.room ? null : { retryAt: minute.retryAt, parked: null }) ??
       (granted < concurrency ? null : { retryAt: now + concurrencyPollMs, parked: null, waits: true });
     if (block !== null) break;
@@ -142,7 +154,7 @@ export function exchangeBudget(
   const alone = othersOf(current, request.process).every((other) => other.waiting === null);
   const plenty = (block === null || block.waits === true) && current.dayRemaining === null && alone;
   const ahead = plenty ? Math.max(0, Math.min(request.ahead ?? 0, minute.spare - granted)) : 0;
-  const slot = String(windowAt(limits, now).current);
+  const slot = String(windowAt(limits.minuteMs, now).current);
   return {
     state: spend(current, slot, request, { granted, ahead, waits: block?.waits ?? false }),
     grant: { granted, retryAt: block?.retryAt ?? null, parked: block?.parked ?? null, ahead },
@@ -158,7 +170,7 @@ interface Block {
 
 /** Forgets what is over: old slots, silent processes, ended pauses, the day that has passed. */
 function passTime(state: BudgetState, limits: BudgetLimits, now: number): BudgetState {
-  const { oldest, current, count } = windowAt(limits, now);
+  const { oldest, current, count } = windowAt(limits.minuteMs, now);
   // A slot far in the future comes from a clock that was wrong; it must not stop everyone until that time comes.
   const slots = Object.fromEntries(
     Object.entries(state.slots).filter(([slot]) => Number(slot) >= oldest && Number(slot) <= current + count),
@@ -224,6 +236,18 @@ function applyObservation(state: BudgetState, limits: BudgetLimits, request: Bud
   };
 }
 
+/** Whether the vendor itself said that the day is spent; a day that a person configured holds for probes too. */
+function saysSpent({ pauseReason, dayLimit, dayRemaining }: BudgetState): boolean {
+  return pauseReason === "day-quota" || (dayLimit !== null && dayRemaining !== null && dayRemaining <= 0);
+}
+
+function forgetSpentDay(state: BudgetState, { perDay }: BudgetLimits): BudgetState {
+  if (!saysSpent(state)) return state;
+  const pause = state.pauseReason === "day-quota" ? { pausedUntil: null, pauseReason: null } : {};
+  const dayResetsAt = perDay === null ? null : state.dayResetsAt;
+  return { ...state, ...pause, dayLimit: null, dayRemaining: perDay, dayResetsAt };
+}
+
 function applyPause(state: BudgetState, limits: BudgetLimits, request: BudgetRequest): BudgetState {
   const { pause } = request;
   if (pause === undefined) return state;
@@ -243,32 +267,6 @@ function applyPause(state: BudgetState, limits: BudgetLimits, request: BudgetReq
 function blockedByDay(state: BudgetState, reserve: number, granted: number, now: number): Block | null {
   if (state.dayRemaining === null || state.dayRemaining - granted > reserve) return null;
   return { retryAt: state.dayResetsAt ?? now, parked: "day-quota" };
-}
-
-/** The slots that count now. Two more than a minute holds: the running one, and one for the way to the vendor. */
-function windowAt(limits: BudgetLimits, now: number) {
-  const slotMs = Math.max(1, Math.ceil(limits.minuteMs / slotsPerMinute));
-  const current = Math.floor(now / slotMs);
-  const count = Math.ceil(limits.minuteMs / slotMs) + 2;
-  return { slotMs, current, count, oldest: current - count + 1 };
-}
-
-function minuteRoom(state: BudgetState, limits: BudgetLimits, now: number) {
-  const { slotMs, current, count } = windowAt(limits, now);
-  const limit = Math.max(1, Math.floor(limits.perMinute * state.pace));
-  const slots = Object.entries(state.slots).map(([slot, calls]) => ({ slot: Number(slot), calls }));
-  const used = slots.reduce((sum, { calls }) => sum + calls, 0);
-
-  // The next call can leave when enough of the oldest slots have left the window, counting it as full.
-  let left = Math.max(used, limit);
-  let leaving = current;
-  for (const { slot, calls } of slots.sort((a, b) => a.slot - b.slot)) {
-    leaving = slot;
-    left -= calls;
-    if (left < limit) break;
-  }
-  const spare = Math.min(Math.floor(limit / 1_000), Math.floor(limit / 10) - used);
-  return { room: Math.max(0, limit - used), spare, retryAt: (leaving + count) * slotMs };
 }
 
 /** What is free, less what other processes have waited for longer, up to an equal share each. */
@@ -310,6 +308,7 @@ function spend(state: BudgetState, slot: string, request: BudgetRequest, { grant
     ...state,
     inFlight,
     slots: { ...state.slots, [slot]: (state.slots[slot] ?? 0) + granted + ahead },
-    dayRemaining: state.dayRemaining === null ? null : state.dayRemaining - granted,
+    // A probe may leave where nothing is left.
+    dayRemaining: state.dayRemaining === null ? null : Math.max(0, state.dayRemaining - granted),
   };
 }

@@ -30,6 +30,8 @@ export interface CallRequest {
    * answer. `never`: a create; without a clear answer it is in doubt.
    */
   readonly repeat: "safe" | "never";
+  /** true where the vendor counts it for no day, so that its answer tells nothing of one */
+  readonly uncounted?: true;
 }
 
 /** What came of a call. Pauses and people are errors (`RetryLater`, `NeedsPerson`); the rest is told apart here. */
@@ -226,7 +228,7 @@ export interface Session {
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
   /** the name of a record as people know it, for reasons that name it; null where there is none */
   nameOf?(resource: string, id: string): Promise<string | null>;
-  /** asks the vendor what its reference leaves open; at most a dozen reading calls */
+  /** asks the vendor what its reference leaves open; at most a dozen reading calls, one after the other */
   probe(): Promise<Facts>;
 }
 

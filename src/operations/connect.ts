@@ -114,7 +114,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
   let needsPerson = false;
   try {
     const opened = await desk.openSession(connection, {
-      purpose: "person",
+      purpose: "probe",
       signal,
       overlay: {},
       onCall: () => undefined,

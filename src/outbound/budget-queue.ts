@@ -1,9 +1,9 @@
-import type { BudgetGrant, BudgetLimits, BudgetObservation, BudgetState, CallPurpose } from "../core/budget.ts";
+import type { BudgetGrant, BudgetLimits, BudgetObservation, CallPurpose } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import { RetryLater } from "../core/errors.ts";
 import type { BudgetLedger } from "../core/ledger.ts";
+import { type BudgetNews, mergeNews } from "./budget-news.ts";
 import type { Log } from "./log.ts";
-import { mergeObservations } from "./merge-observations.ts";
 
 /** A park that lasts longer than this is not waited for: the call ends with `RetryLater`. */
 const parkMs = 30_000;
@@ -28,9 +28,7 @@ const parkedWords = {
   concurrency: "no calls, because too many are under way for the limit",
 } as const;
 
-const urgency: Readonly<Record<CallPurpose, number>> = { person: 0, export: 1, flow: 2, backfill: 3 };
-
-type Pause = { readonly until: number; readonly reason: NonNullable<BudgetState["pauseReason"]> };
+const urgency: Readonly<Record<CallPurpose, number>> = { probe: 0, person: 1, export: 2, flow: 3, backfill: 4 };
 
 interface Waiter {
   readonly purpose: CallPurpose;
@@ -65,8 +63,7 @@ export class BudgetQueue {
   #inFlight = 0;
   /** what the ledger believes is in flight here */
   #reported = 0;
-  #observed: BudgetObservation | undefined;
-  #pause: Pause | undefined;
+  #news: BudgetNews = {};
   #exchanging: Promise<void> | null = null;
   #again = false;
   /** an exchange is on its way */
@@ -121,18 +118,23 @@ export class BudgetQueue {
     const said: BudgetObservation = Object.fromEntries(
       Object.entries(observed).filter(([, value]) => Number.isFinite(value)),
     );
-    this.#observed = this.#observed === undefined ? said : mergeObservations(this.#observed, said);
+    this.#news = mergeNews(this.#news, { observed: said });
   }
 
   /** Nobody calls before `until`; every process learns it with the exchange that starts now. */
-  pause(pause: Pause): void {
+  pause(pause: NonNullable<BudgetNews["pause"]>): void {
     if (!Number.isFinite(pause.until)) {
       throw new Error(`until of a pause is ${pause.until}; allowed: milliseconds since 1970`);
     }
-    if (this.#pause === undefined || pause.until > this.#pause.until) this.#pause = pause;
+    this.#news = mergeNews(this.#news, { pause });
     this.#ahead = { calls: 0, until: 0 };
     this.#tell = true;
     this.#ask();
+  }
+
+  /** The vendor answered a probe: with the next exchange, what it said before of a spent day is forgotten. */
+  probed(): void {
+    this.#news = mergeNews(this.#news, { probed: true });
   }
 
   /** Rejects all waiting calls of one owner. */
@@ -171,11 +173,9 @@ export class BudgetQueue {
   async #exchange(): Promise<void> {
     const { ledger, connectionId, clock, process } = this.#options;
     const asked = this.#waiters.slice(0, wantedMax);
-    const observed = this.#observed;
-    const pause = this.#pause;
+    const news = this.#news;
     const inFlight = this.#inFlight;
-    this.#observed = undefined;
-    this.#pause = undefined;
+    this.#news = {};
     this.#tell = false;
     this.#changedAt = null;
     this.#exchangedAt = clock.now();
@@ -188,16 +188,14 @@ export class BudgetQueue {
         wanted: asked.map((waiter) => waiter.purpose),
         silenceMs,
         ahead: aheadMax - this.#aheadNow(),
-        ...(observed !== undefined && { observed }),
-        ...(pause !== undefined && { pause }),
+        ...news,
       });
       this.#reported = inFlight + grant.granted;
       this.#bookAhead(grant);
       this.#serve(asked, grant);
     } catch (error) {
       // What was learnt must reach the others, so it goes along with the next exchange.
-      if (observed !== undefined) this.observe(observed);
-      this.#pause ??= pause;
+      this.#news = mergeNews(news, this.#news);
       this.#changedAt ??= clock.now() + heartbeatMs;
       this.#options.log("warn", "The call budget could not be read", { connectionId, error });
       for (const waiter of asked) settle(waiter, () => waiter.reject(error));
@@ -236,7 +234,7 @@ export class BudgetQueue {
   }
 
   #bookAhead(grant: BudgetGrant): void {
-    const left = this.#pause === undefined && grant.parked === null ? this.#aheadNow() : 0;
+    const left = this.#news.pause === undefined && grant.parked === null ? this.#aheadNow() : 0;
     const until = this.#exchangedAt + Math.min(aheadMs, this.limits.minuteMs / 200);
     // Those left over keep their end: a call must leave soon after it was booked.
     this.#ahead = { calls: left + (grant.ahead ?? 0), until: left > 0 ? this.#ahead.until : until };
@@ -259,7 +257,7 @@ export class BudgetQueue {
   }
 
   #hasNews(): boolean {
-    return this.#reported !== this.#inFlight || this.#observed !== undefined || this.#pause !== undefined;
+    return this.#reported !== this.#inFlight || Object.keys(this.#news).length > 0;
   }
 
   /** Sets the one timer to the next moment at which something is due; one that fires early sets it again. */

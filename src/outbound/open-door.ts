@@ -4,6 +4,7 @@ import { NeedsPerson, type PersonAction, RetryLater } from "../core/errors.ts";
 import type { BudgetLedger, TokenVault } from "../core/ledger.ts";
 import { allowedAddress } from "./allowed-address.ts";
 import { BudgetQueue } from "./budget-queue.ts";
+import { createProbing } from "./create-probing.ts";
 import { createLeases } from "./leases.ts";
 import type { CallReport, Log } from "./log.ts";
 import { parseJson } from "./parse-json.ts";
@@ -58,6 +59,7 @@ const keepers = createLeases<TokenKeeper>();
  * - `safe` requests are repeated up to 4 times after a broken or missing answer, with growing pauses.
  * - `never` requests are repeated only while nothing can have left; after that an unclear answer is `in-doubt`.
  * - A limit pauses the connection for everyone; an expired token is renewed once.
+ * - Of a `probe`, one counted call leaves although the vendor said that the day is spent, and its answer says anew.
  * - After the signal aborts, waiting calls reject with its reason at once; a `never` request that has left is awaited.
  *
  * `call` throws {RetryLater} when the vendor cannot be reached or the budget is parked for longer than 30 s, and
@@ -65,19 +67,15 @@ const keepers = createLeases<TokenKeeper>();
  * @throws {NeedsPerson} host-changed when the connection's address is not on an allowed host
  */
 export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, Secrets>): OpenDoor {
-  const { connectionId, connector, clock, process, purpose, signal } = options;
+  const { connectionId, connector, clock, process, signal } = options;
   const redactor = createRedactor(options.secrets);
   const log: Log = (level, message, fields) => options.log(level, redactor.text(message), redactor.fields(fields));
   const attempt = createAttempt(options, redactor.text);
   const owner = {};
   let clockAheadMs: number | null = null;
+  const probing = createProbing(options.purpose);
 
-  const queueLease = queues(options.ledger, `${process} ${connectionId}`, () => {
-    return new BudgetQueue(
-      { connectionId, vendor: connector.title, ledger: options.ledger, clock, process, log },
-      connector.limits(options.settings),
-    );
-  });
+  const queueLease = leaseQueue(options, log);
   const queue = queueLease.value;
   queue.limits = connector.limits(options.settings);
   const signIn = createSignIn(options, redactor.text);
@@ -92,6 +90,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
 
   async function takeTurn(request: CallRequest, number: number): Promise<Turn> {
     signal.throwIfAborted();
+    const purpose = probing.next();
     await queue.take(purpose, owner);
     try {
       const token = keeper.atHand() ?? (await untilAborted(keeper.get(), signal));
@@ -99,6 +98,7 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
       const { left, answer, judgement } = await attempt(request, token, number);
       if (answer !== null) clockAheadMs = clockAhead(answer, clock.now()) ?? clockAheadMs;
       if (answer !== null) queue.observe(connector.observe(answer, clock.now()));
+      if (purpose === "probe" && probing.isToldBy(request, judgement)) queue.probed();
       // Before this call counts as ended, so that no other call takes its place first.
       if (judgement.kind === "limited") queue.pause({ until: judgement.until, reason: judgement.reason });
       return { token, left, judgement, status: answer?.status ?? 0 };
@@ -153,6 +153,14 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
   }
 
   return { call, clock, clockAheadMs: () => clockAheadMs, close };
+}
+
+function leaseQueue<Settings, Secrets>(options: OpenDoorOptions<Settings, Secrets>, log: Log) {
+  const { connectionId, connector, settings, ledger, clock, process } = options;
+  return queues(ledger, `${process} ${connectionId}`, () => {
+    const shared = { connectionId, vendor: connector.title, ledger, clock, process, log };
+    return new BudgetQueue(shared, connector.limits(settings));
+  });
 }
 
 /** What the Date header says of the vendor's clock; it has whole seconds, so the middle of the second is taken. */

@@ -1,10 +1,22 @@
 /** Credentials, scopes, quotas and broken answers: what a person must do, or when it goes on; nothing is lost (law 5). */
 import { expect, test } from "vitest";
-import { NeedsPerson } from "../../src/core/errors.ts";
+import { NeedsPerson, RetryLater } from "../../src/core/errors.ts";
 import { connections, doctor } from "../../src/operations/connect.ts";
+import { sync } from "../../src/operations/sync.ts";
 import { readCursor } from "../../src/store/flow-states.ts";
 import type { Fields } from "../conformance/stand-in.ts";
-import { connectZoho, doubled, item, itemId, openStage, order, orderId, remoteId, type Stage } from "../stage.ts";
+import {
+  connectZoho,
+  doubled,
+  integrationName,
+  item,
+  itemId,
+  openStage,
+  order,
+  orderId,
+  remoteId,
+  type Stage,
+} from "../stage.ts";
 
 async function sell(stage: Stage, count: number): Promise<readonly Fields[]> {
   const [mug] = await stage.shop.add("zoho-books/items", [item()]);
@@ -123,6 +135,59 @@ test("a spent day (code 45) pauses until the organisation's midnight, loses noth
   await stage.sync();
   await expectAllThere(stage, sold);
 });
+
+const asking = {
+  doctor: (stage: Stage) => doctor(stage.mizan.desk, "zoho", stage.signal).then(({ works }) => works),
+  connect: (stage: Stage) =>
+    connectZoho(stage).then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toBeInstanceOf(RetryLater);
+        return false;
+      },
+    ),
+};
+
+test.for([
+  { asker: "doctor", says: { rateLimitHeaders: true, headerDailyLimit: null } },
+  { asker: "doctor", says: { rateLimitHeaders: true, headerDailyLimit: 10_000 } },
+  { asker: "doctor", says: { rateLimitHeaders: false } },
+  { asker: "connect", says: { rateLimitHeaders: true, headerDailyLimit: null } },
+  { asker: "connect", says: { rateLimitHeaders: false } },
+] as const)(
+  "a day that was spent is asked about once by $asker, and a bigger plan ends it for all ($says)",
+  async (given) => {
+    const { asker, says } = given;
+    const stage = await openStage({ switches: { "zoho-books": says } });
+    const sold = await sell(stage, 10);
+    const limit = (perDayLimit: number | null) => stage.shop.switches({ "zoho-books": { perDayLimit } });
+    // Calls of the organisation's day, by their status.
+    const ofDay = async () => {
+      const counted = (await stage.calls("zoho-books")).filter(({ path }) => !path.endsWith("/organizations"));
+      await stage.resetCalls();
+      return counted.map(({ status, count }) => [status, count]);
+    };
+    await limit(1);
+    expect((await stage.sync()).products.state).toBe("stopped");
+    await ofDay();
+    for (let time = 0; time < 2; time += 1) {
+      expect(await asking[asker](stage)).toBe(false);
+      expect(await ofDay()).toEqual([[429, 1]]);
+      const { products, orders } = await stage.sync();
+      expect([products.state, orders.state]).toEqual(["stopped", "stopped"]);
+      expect(products.retryAt?.getTime()).toBeGreaterThan(stage.clock.now());
+      expect(await ofDay()).toEqual([]);
+    }
+    await limit(null);
+    const other = await stage.openAnother();
+    expect((await sync(other.desk, { integration: integrationName, signal: stage.signal }))[0]?.state).toBe("stopped");
+    expect(await ofDay()).toEqual([]);
+    expect(await asking[asker](stage)).toBe(true);
+    const reports = await sync(other.desk, { integration: integrationName, signal: stage.signal });
+    expect(reports.map(({ state }) => state)).toEqual(["done", "done"]);
+    await expectAllThere(stage, sold);
+  },
+);
 
 test("where Zoho's headers tell the day's rest, flows stop at the reserve and never meet code 45", async () => {
   const stage = await openStage({ zohoSettings: { dayReserve: 10 } });
