@@ -138,7 +138,8 @@ function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose,
   if (!purpose.asked && work.link === null && work.stored !== null && isForPerson(work, work.stored))
     return keep(work, work.stored);
   if (purpose.forced || work.stored === null || wasTooOld(run, work.stored)) return null;
-  const told = flow.watch !== undefined && work.stored.reason?.code === flow.watch.code;
+  const { code } = work.stored.reason ?? {};
+  const told = flow.watch !== undefined && (code === flow.watch.code || code === "gone-but-linked");
   if (told && work.link !== null && !isToBeWatched(run, work)) return keep(work, work.stored);
   const same = work.changedAt !== 0 && work.stored.sourceChangedAt?.getTime() === work.changedAt;
   if (!tellsChanges(run) || !same || purpose.referred) return null;
@@ -216,7 +217,7 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
   try {
-    const watched = purpose.full ? await judgeWatched(run, work, source) : null;
+    const watched = purpose.full ? await judgeWatched(run, work, source, purpose.asked) : null;
     return watched ?? (await checkFixed(run, mapAndCompare(run, work, source, purpose), purpose.asked));
   } catch (error) {
     if (error instanceof RecordRejected) return rejected(run, work, error);

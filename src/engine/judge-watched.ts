@@ -1,10 +1,11 @@
 /** Records that are sent once and watched afterwards: who changes them at the source is told so, and nothing is sent (rule Z5). */
 import { canonicalJson } from "../core/fingerprint.ts";
 import { linkRequests, type Mapped, mapRecord, withLinks } from "../core/mapping.ts";
-import { findLinkedTargets, findLinks } from "../store/links.ts";
+import { findLinkedTargets, findLinks, type Link } from "../store/links.ts";
 import type { StoredRecord } from "../store/records.ts";
 import { type Settled, settled, targetTitle, type Work } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
+import { readInFull } from "./read-in-full.ts";
 import { isSurelyRead } from "./surely-read.ts";
 
 /** The watched part of a record, as it is sent when it is made. */
@@ -41,9 +42,19 @@ export function isToBeWatched(run: FlowRun, { link, stored, changedAt }: Work): 
  * has written it since (law 6: a version that we wrote is no change of others).
  * @throws {RecordRejected} where it can no longer be mapped.
  */
-export async function judgeWatched(run: FlowRun, work: Work, source: SourceRow): Promise<Settled | null> {
+export async function judgeWatched(
+  run: FlowRun,
+  work: Work,
+  source: SourceRow,
+  asked: boolean,
+): Promise<Settled | null> {
   const { watch } = run.flow;
   const { link } = work;
+  const looks = asked || work.stored?.reason?.code === "gone-but-linked";
+  if (watch !== undefined && looks && (await isGoneThere(run, link))) {
+    const [vendor, other] = [targetTitle(run), run.bench.vendorTitle(run.flow.from.vendor)];
+    return settled(work, "waiting", { code: "gone-but-linked", parameters: { vendor, other, id: work.sourceId } });
+  }
   const sent = link?.written?.watched as Mapped | undefined;
   if (watch === undefined || link === null || sent === undefined) return null;
   const present = watchedPart(run, source);
@@ -58,6 +69,16 @@ export async function judgeWatched(run: FlowRun, work: Work, source: SourceRow):
     id: link.targetId,
   };
   return settled(work, "waiting", { code: watch.code, parameters });
+}
+
+/**
+ * Whether what was sent was deleted at the target. No list of Zoho Books tells that, so it is asked for by its id when a
+ * person asks; not while something of it is left to be written, when a copy of the vendor may not know it yet.
+ */
+async function isGoneThere(run: FlowRun, link: Link | null): Promise<boolean> {
+  const there = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
+  if (there === null || link === null || link.madeThere || link.fingerprint === "") return false;
+  return (await readInFull(there, [link.targetId])).get(link.targetId)?.kind === "missing";
 }
 
 /** The references as ids of the other vendor; one that is not linked is the empty text. */

@@ -157,6 +157,26 @@ test("Z5: a deleted order is told as well where the import meets it first", asyn
   for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
   const told = await stage.record("buy-orders-export", id);
   expect(told).toMatchObject({ code: "deleted-after-export" });
-  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more.`);
+  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more, then retry.`);
   expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(1);
+});
+
+test("Z5: a purchase order that people deleted in Zoho Books is told when its order is retried", async () => {
+  const { stage, id, made } = await exported();
+  await stage.shop.remove("zoho-books/purchaseorders", made);
+  const again = () => retry(stage.mizan.desk, { record: `shop/buy-orders-export/${id}`, signal: stage.signal });
+  await again();
+  const told = await stage.record("buy-orders-export", id);
+  expect(told).toMatchObject({ outcome: "waiting", code: "gone-but-linked" });
+  expect(told.reason).toBe(`Zoho Books no longer has this record; ${id} in Optiply stays as it is.`);
+  expect(told.action).toBe(`Delete ${id} in Optiply if it is not wanted any more, then retry.`);
+  // It goes on being told, and is never ordered once more by itself.
+  await stage.sync();
+  expect(await stage.record("buy-orders-export", id)).toMatchObject({ code: "gone-but-linked" });
+  await again();
+  expect(await stage.shop.all("zoho-books/purchaseorders")).toEqual([]);
+  await stage.shop.remove("optiply/buyOrders", id);
+  for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
+  await again();
+  expect(await stage.record("buy-orders-export", id)).toMatchObject({ outcome: "skipped", code: "gone-at-source" });
 });
