@@ -82,13 +82,15 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly skip: readonly SkipRule<Row, Settings>[];
   /** rules that need the full record */
   readonly skipRead?: readonly SkipRule<Source, Settings>[];
+  /** what a record must say of itself to be mapped at all; throws `RecordRejected` by name and value */
+  readonly required?: { readonly words: string; readonly check: (record: Source, settings: Settings) => void };
   /** which rows must be read in full before they can be mapped */
   readonly detail: { readonly words: string; readonly needed: (row: Row, context: SkipContext<Settings>) => boolean };
   readonly rows: Rows<Source, Settings, Target>;
   /** fields that only tell the connector what to do: plans do not show them */
   readonly internal?: readonly (keyof Target & string)[];
   /** a mapped record that says nothing, such as an order without lines */
-  readonly empty?: (mapped: Mapped) => Reason | null;
+  readonly empty?: (mapped: Mapped, notes: readonly Reason[]) => Reason | null;
   /** the option that holds the first business day of regular runs */
   readonly notBefore?: keyof Settings & string;
   /** the amount of a record, which plans add up by currency */

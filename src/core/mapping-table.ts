@@ -60,12 +60,13 @@ export function printFlow(flow: Flow): PrintedFlow {
   };
 }
 
-function rulesOf({ fixed, remove, gone, watch, counterpart, purpose }: Flow): readonly string[] {
+function rulesOf({ fixed, required, remove, gone, watch, counterpart, purpose }: Flow): readonly string[] {
   const rules: string[] = [];
   if (fixed !== undefined)
     rules.push(
       `Where ${fixed.join(" or ")} differs, the target is deleted and made anew; one that people made there waits for a person.`,
     );
+  if (required !== undefined) rules.push(`Rejected: ${required.words}.`);
   if (remove !== undefined) rules.push(`Deletion (\`${remove.code}\`): ${remove.words}.`);
   if (gone !== undefined) {
     const brake = Object.keys(gone.changes).length === 0 ? "" : "; where many disappear at once, a person confirms it";

@@ -20,6 +20,7 @@ const texts = {
   "before-orders-since": { en: "The order is dated {date}, before {ordersSince}.", ar: "تاريخ الطلب {date} يسبق {ordersSince}.", actionEn: "Older orders are brought in by a backfill only.", actionAr: "الطلبات الأقدم تُجلب بالتعبئة التاريخية فقط." },
   "salesperson-excluded": { en: "Orders of salesperson {salesperson} are excluded.", ar: "طلبات مندوب المبيعات {salesperson} مستبعدة.", actionEn: "Remove the entry from excludedSalespersonIds to take them.", actionAr: "احذف المدخل من excludedSalespersonIds لأخذها." },
   "no-lines-left": { en: "No line with an item and a positive quantity is left in the order.", ar: "لا يبقى في الطلب سطر بصنف وكمية موجبة.", actionEn: "Nothing to do; the notes name the lines.", actionAr: "لا حاجة لإجراء؛ الملاحظات تذكر الأسطر." },
+  "no-lines": { en: "The order has no lines.", ar: "لا أسطر في الطلب.", actionEn: "Add its lines in {vendor}; it is taken then.", actionAr: "أضف أسطره في {vendor} فيُؤخذ عندئذ." },
   "cancelled": { en: "The order was cancelled.", ar: "أُلغي الطلب.", actionEn: "Nothing to do.", actionAr: "لا حاجة لإجراء." },
   "not-a-vendor": { en: "The contact {name} is a {type}, not a vendor.", ar: "جهة الاتصال {name} هي {type} وليست موردًا.", actionEn: "Make it a vendor in {vendor} if you buy from it.", actionAr: "اجعلها موردًا في {vendor} إذا كنت تشتري منها." },
   "no-vendor": { en: "The item has no vendor.", ar: "لا مورد للصنف.", actionEn: "Give it a preferred vendor in {vendor} if you buy it.", actionAr: "حدّد له موردًا مفضلًا في {vendor} إذا كنت تشتريه." },

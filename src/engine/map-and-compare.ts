@@ -3,7 +3,16 @@ import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
 import { type Mapped, mapRecord } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
 import type { Link } from "../store/links.ts";
-import { type Decision, deletion, keep, type RowPurpose, settled, targetTitle, type Work } from "./decisions.ts";
+import {
+  type Decision,
+  deletion,
+  keep,
+  type RowPurpose,
+  settled,
+  targetTitle,
+  type Work,
+  withVendor,
+} from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
 import { watchedPart } from "./judge-watched.ts";
 
@@ -14,14 +23,15 @@ import { watchedPart } from "./judge-watched.ts";
 export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpose: RowPurpose): Decision {
   const { flow } = run;
   const { link } = work;
+  flow.required?.check(source as never, run.options as never);
   const map = (creating: boolean, before: Mapped | null) => {
     const context = { settings: run.options as never, creating, before, madeThere: link?.madeThere ?? false };
     return mapRecord(flow.rows as never, source, context);
   };
   const { mapped, notes } = map(link === null, link?.written ?? null);
   // A known record that has lost its last line goes on: its other fields, and that it has no line, still travel.
-  const empty = link === null ? (flow.empty?.(mapped) ?? null) : null;
-  if (empty !== null) return settled(work, "skipped", empty, notes);
+  const empty = link === null ? (flow.empty?.(mapped, notes) ?? null) : null;
+  if (empty !== null) return settled(work, "skipped", withVendor(run, empty), notes);
   // The digest is taken of the updating form, so that a field that is sent only at creation is never compared.
   const lasting = link === null && flow.updates ? map(false, mapped).mapped : mapped;
   const digest = fingerprint(lasting);

@@ -54,7 +54,14 @@ function oddHeaders(customer: string): Odd[] {
     invalid({ order_status: { state: 1 } }, "order_status", "a text"),
     invalid({ reference_number: ["1"] }, "reference_number", "a text"),
     invalid({ currency_code: true }, "currency_code", "a text"),
-    taken({ purchaseorder_number: "", reference_number: "", notes: null, order_status: "something new" }),
+    taken({ purchaseorder_number: "", reference_number: "", notes: null }),
+    ...["weird", 5].map((order_status) =>
+      invalid({ order_status }, "order_status", "draft, .*open, .*closed, cancelled"),
+    ),
+    invalid({ order_status: "", status: "weird" }, "status", "draft, .*open, .*closed, cancelled"),
+    missing({ order_status: "", status: "" }, "order_status"),
+    taken({ order_status: "", status: "billed" }),
+    taken({ order_status: "approved" }),
     invalid({ order_status: "closed", bills: [{ date: "later" }] }, ".*", day),
     invalid(
       { order_status: "closed", purchasereceives: [{ date: { day: 1 } }] },

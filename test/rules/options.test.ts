@@ -200,6 +200,29 @@ test("pullAllSellOrders: which states are taken without and with it; switched on
   expect(await namesOf()).toEqual(expected("always", "all"));
 });
 
+test("pullAllSellOrders: an order without a known status is rejected by name, unless it is invoiced", async () => {
+  const stage = await openStage({ options: { pullAllSellOrders: true } });
+  const [mug] = await stage.shop.add("zoho-books/items", [item()]);
+  const given = [
+    { order_status: "weird", invoiced_status: "" },
+    { order_status: "", status: "", invoiced_status: "" },
+    { order_status: "weird", invoiced_status: "invoiced" },
+  ];
+  const lines = [{ item_id: itemId(mug), quantity: 1 }];
+  const stored = await stage.shop.add(
+    "zoho-books/salesorders",
+    given.map((fields) => order(lines, fields)),
+  );
+  await stage.sync();
+  const records = await Promise.all(stored.map((one) => stage.record("sell-orders", orderId(one))));
+  expect(records.map(({ outcome, code }) => [outcome, code])).toEqual([
+    ["rejected", "field-invalid"],
+    ["rejected", "field-missing"],
+    ["created", null],
+  ]);
+  expect(records[0]?.reason).toMatch(/^order_status is "weird"; allowed: approved, open, .*draft/);
+});
+
 test("pullAllSellOrders off: an order is taken when its invoice comes", async () => {
   const stage = await openStage();
   const [mug] = await stage.shop.add("zoho-books/items", [item()]);

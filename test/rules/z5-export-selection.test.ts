@@ -64,7 +64,7 @@ test("Z5: only orders that people placed, that are open, no assemblies, since go
     { given: { remoteIdMap: { [couplingId]: "4608150000000099999" } }, code: "has-remote-id" },
     // An id of another integration is none of ours.
     { given: { remoteIdMap: { 999: "4608150000000099998" } }, code: null, date: "2026-04-01" },
-    { given: { orderLines: [] }, code: "no-lines-left" },
+    { given: { orderLines: [] }, code: "no-lines" },
     { given: { orderLines: lines(0) }, code: "no-lines-left" },
     { given: { orderLines: lines(-3) }, code: "no-lines-left" },
   ];

@@ -7,6 +7,7 @@ import { defineFlow } from "../../core/flow.ts";
 import { columns, type Mapped, type MappingContext } from "../../core/mapping.ts";
 import { amountIn } from "./amounts.ts";
 import type { ZohoBooksOptiplySettings } from "./options.ts";
+import { withoutLines } from "./order-lines.ts";
 
 const order = columns<BuyOrder, ZohoBooksOptiplySettings>();
 type Context = MappingContext<ZohoBooksOptiplySettings>;
@@ -92,10 +93,7 @@ export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWr
     holds: isAsImported,
   },
   detail: { words: "every order that is to be made: the list carries no lines", needed: (_row, { known }) => !known },
-  empty: (mapped) =>
-    Array.isArray(mapped.line_items) && mapped.line_items.length === 0
-      ? { code: "no-lines-left", parameters: {} }
-      : null,
+  empty: ({ line_items }, notes) => withoutLines(line_items, notes),
   internal: ["rateCurrency"],
   // biome-ignore format: the columns are the point
   rows: {

@@ -6,7 +6,8 @@ import { defineFlow } from "../../core/flow.ts";
 import { columns, type MappingContext } from "../../core/mapping.ts";
 import { amountIn, exchangeRateOf, orderAmounts } from "./amounts.ts";
 import type { ZohoBooksOptiplySettings } from "./options.ts";
-import { mergedLines, type OrderLine } from "./order-lines.ts";
+import { mergedLines, type OrderLine, withoutLines } from "./order-lines.ts";
+import { requireKnownState, stateOf } from "./order-status.ts";
 
 const order = columns<PurchaseOrder, ZohoBooksOptiplySettings>();
 const line = columns<OrderLine, ZohoBooksOptiplySettings>();
@@ -53,14 +54,15 @@ export const buyOrders = defineFlow<PurchaseOrderRow, PurchaseOrder, BuyOrderWri
       when: (row, { known }) => (!known && isDraft(row) ? { status: row.order_status || row.status || "" } : null),
     },
   ],
+  required: {
+    words: "an order without a status, or of one that is not known",
+    check: (source) => requireKnownState(source, [...draftStates, ...realStates, ...cancelledStates]),
+  },
   detail: {
     words: "every order that is not left out: the list carries no lines and no exchange rate",
     needed: () => true,
   },
-  empty: (mapped) =>
-    Array.isArray(mapped.orderLines) && mapped.orderLines.length === 0
-      ? { code: "no-lines-left", parameters: {} }
-      : null,
+  empty: ({ orderLines }, notes) => withoutLines(orderLines, notes),
   internal: ["exportedFrom"],
   // biome-ignore format: the columns are the point
   rows: {
@@ -101,23 +103,32 @@ function totalOf(source: PurchaseOrder, { settings }: Context): Decimal | null {
   return total === null ? null : total.times(exchangeRateOf(source, settings));
 }
 
-/** `order_status` decides; the roll-up `status` only where it is missing. */
-function statusOf({ order_status, status }: PurchaseOrderRow): string {
-  return order_status || status || "";
-}
+const draftStates = ["draft", "pending_approval", "rejected"];
+const cancelledStates = ["cancelled", "void"];
+/** Zoho Books reference, 3 (filters of the list) and 4.4; `order_status` and the roll-up share their words. */
+const realStates = [
+  "approved",
+  "open",
+  "issued",
+  "partially_billed",
+  "billed",
+  "partially_received",
+  "received",
+  "closed",
+];
 
 function isCancelled(row: PurchaseOrderRow): boolean {
-  return ["cancelled", "void"].includes(statusOf(row)) || row.status === "cancelled";
+  return cancelledStates.includes(stateOf(row)) || row.status === "cancelled";
 }
 
 function isDraft(row: PurchaseOrderRow): boolean {
-  return ["draft", "pending_approval", "rejected"].includes(statusOf(row)) || row.status === "pending_approval";
+  return draftStates.includes(stateOf(row)) || row.status === "pending_approval";
 }
 
 /** Rule Z2: what was sent as completed stays as it is while the order is closed. */
 function completedAt(source: PurchaseOrder, { before, note }: Context): string | null | undefined {
   const sent = before?.completed;
-  if (statusOf(source) !== "closed") return typeof sent === "string" ? null : undefined;
+  if (stateOf(source) !== "closed") return typeof sent === "string" ? null : undefined;
   if (typeof sent === "string") return sent;
   if (before !== null) return instant.convert(source.last_modified_time, "last_modified_time", note);
   const [day, from] = estimatedDay(source);

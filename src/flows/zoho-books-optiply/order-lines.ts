@@ -4,6 +4,7 @@ import { cutText, readAmount } from "../../core/conversions.ts";
 import { type Decimal, decimal, roundHalfUp } from "../../core/decimal.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import type { MappingContext } from "../../core/mapping.ts";
+import type { Reason } from "../../core/reasons.ts";
 
 /** All lines of one item in an order, as one. */
 export interface OrderLine {
@@ -53,6 +54,13 @@ export function mergedLines(
     }
   }
   return [...sums].flatMap(([item_id, sum]) => takenLine(item_id, sum, { note, exchangeRate }));
+}
+
+/** Why an order without lines is left out: the notes name those that were, or it never had one. */
+export function withoutLines(lines: unknown, notes: readonly Reason[]): Reason | null {
+  if (!Array.isArray(lines) || lines.length > 0) return null;
+  const some = notes.some(({ code }) => code === "line-without-item" || code === "line-not-positive");
+  return { code: some ? "no-lines-left" : "no-lines", parameters: {} };
 }
 
 function takenLine(

@@ -6,7 +6,8 @@ import { columns } from "../../core/mapping.ts";
 import type { ReasonParameters } from "../../core/reasons.ts";
 import { amountIn, orderAmounts } from "./amounts.ts";
 import type { ZohoBooksOptiplySettings } from "./options.ts";
-import { mergedLines, type OrderLine } from "./order-lines.ts";
+import { mergedLines, type OrderLine, withoutLines } from "./order-lines.ts";
+import { requireKnownState, stateOf } from "./order-status.ts";
 
 const order = columns<SalesOrder, ZohoBooksOptiplySettings>();
 const line = columns<OrderLine, ZohoBooksOptiplySettings>();
@@ -51,9 +52,14 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
       when: (row, { settings }) => excludedSalesperson(row, settings.excludedSalespersonIds),
     },
   ],
+  required: {
+    words: "an order that only pullAllSellOrders takes, without a status or of one that is not known",
+    check: (source) => {
+      if (!isInvoicedOrClosed(source)) requireKnownState(source, [...realStates, ...noOrderStatuses]);
+    },
+  },
   detail: { words: "every order that is not left out: the list carries no lines", needed: () => true },
-  empty: (mapped) =>
-    Array.isArray(mapped.orderLines) && mapped.orderLines.length > 0 ? null : { code: "no-lines-left", parameters: {} },
+  empty: ({ orderLines }, notes) => withoutLines(orderLines, notes),
   // biome-ignore format: the columns are the point
   rows: {
     // Optiply      Zoho Books                     rule
@@ -71,11 +77,16 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
   },
 });
 
+/** Zoho Books reference, 4.3. What is invoiced or closed is a sale whatever else it says. */
+const realStates = [
+  ...["approved", "open", "confirmed", "overdue", "onhold", "partially_shipped", "shipped", "fulfilled"],
+  ...["partially_invoiced", "invoiced", "closed"],
+];
 const noOrderStatuses = ["draft", "pending_approval", "void", "cancelled", "rejected"];
 
 /** Not (or no longer) an order. `order_status` decides; the roll-up `status` only where it is missing. */
-function isNoOrder({ status, order_status }: SalesOrderRow): boolean {
-  return noOrderStatuses.includes(order_status || status || "") || ["void", "pending_approval"].includes(status ?? "");
+function isNoOrder(row: SalesOrderRow): boolean {
+  return noOrderStatuses.includes(stateOf(row)) || ["void", "pending_approval"].includes(row.status ?? "");
 }
 
 /**
