@@ -228,6 +228,8 @@ export interface Session {
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
   /** the name of a record as people know it, for reasons that name it; null where there is none */
   nameOf?(resource: string, id: string): Promise<string | null>;
+  /** the remote ids of ours that a record carries */
+  remoteIdsOf?(resource: string, id: string): Promise<readonly string[]>;
   /** asks the vendor what its reference leaves open; at most a dozen reading calls, one after the other */
   probe(): Promise<Facts>;
 }

@@ -42,6 +42,8 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly name: string;
   /** the title of the table in the seed document */
   readonly title: string;
+  /** one of its records, in sentences, such as "the supplier" */
+  readonly one: { readonly en: string; readonly ar: string };
   readonly from: { readonly vendor: string; readonly resource: string };
   readonly to: { readonly vendor: string; readonly resource: string };
   readonly everyMinutes: number;

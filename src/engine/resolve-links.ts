@@ -96,24 +96,37 @@ async function resolve(run: FlowRun, write: Write, known: Known): Promise<Settle
   }
   const sibling = siblingOf(run, flow);
   const parent = (await findRecords(run.bench.store.database, sibling.key, [id])).get(id);
-  const label = parent === undefined || parent.label === id || parent.label === "" ? id : `${parent.label} (${id})`;
-  const parameters = { parent: `${flow} ${label}`, ...whyMissing(run, parent) };
+  const parameters = { ...named("parent", sibling, id, parent?.label ?? null), ...whyMissing(run, parent) };
   return {
     ...settled(write, "waiting", { code: "parent-missing", parameters }, write.notes),
     waitsFor: { flow, sourceId: id },
   };
 }
 
-/** Names the record of the flow's own vendor that nothing is linked to, such as a supplier that people made there. */
+/**
+ * Names the record of the flow's own vendor that nothing is linked to, such as a supplier that people made there; or that
+ * carries the id of one that is linked with another record.
+ */
 async function whyUnlinked(run: FlowRun, { flow, id }: LinkRequest): Promise<Reason> {
-  const { from, to } = siblingOf(run, flow).flow;
-  const name = (await run.from.nameOf?.(to.resource, id)) ?? null;
+  const sibling = siblingOf(run, flow);
+  const { from, to } = sibling.flow;
+  const nameOf = async (one: string) => (await run.from.nameOf?.(to.resource, one)) ?? null;
   const parameters = {
-    record: `${flow} ${name === null ? id : `${name} (${id})`}`,
+    ...named("record", sibling, id, await nameOf(id)),
     vendor: run.bench.vendorTitle(to.vendor),
     other: run.bench.vendorTitle(from.vendor),
   };
-  return { code: "not-linked-back", parameters };
+  const carried = (await run.from.remoteIdsOf?.(to.resource, id)) ?? [];
+  const [held] = (await findLinks(run.bench.store.database, sibling.key, carried)).values();
+  if (held === undefined || held.targetId === id) return { code: "not-linked-back", parameters };
+  const holder = named("holder", sibling, held.targetId, await nameOf(held.targetId));
+  return { code: "linked-with-twin", parameters: { ...parameters, ...holder, id: held.sourceId } };
+}
+
+/** A record in a sentence, such as "the supplier Potters (5900301)", in both languages. */
+function named(parameter: string, { flow }: FlowRun, id: string, name: string | null): ReasonParameters {
+  const label = name === null || name === "" || name === id ? id : `${name} (${id})`;
+  return { [parameter]: `${flow.one.en} ${label}`, [`${parameter}.ar`]: `${flow.one.ar} ${label}` };
 }
 
 /** Why the parent is not linked and what a person can do about it, in both languages. */

@@ -19,7 +19,7 @@ test("an order waits for a product that cannot be made, and goes on by itself on
   expect((await stage.inOptiply("sellOrders")).map(remoteId)).toEqual([orderId(fine)]);
   const record = await stage.record("sell-orders", orderId(waiting));
   expect(record).toMatchObject({ outcome: "waiting", code: "parent-missing" });
-  expect(record.reason).toContain(`products NO-NAME (${itemId(nameless)})`);
+  expect(record.reason).toContain(`product NO-NAME (${itemId(nameless)})`);
   expect(record.reason).toContain("name is missing");
   await stage.shop.change("zoho-books/items", itemId(nameless), { name: "Tray" });
   const second = await stage.sync();
@@ -106,7 +106,7 @@ test("one bad record never stops the others: each has its outcome and names its 
     "line_items[0].rate is missing.",
     expect.stringMatching(/^status is \{"odd":true\}; allowed: a text/),
     null,
-    expect.stringContaining("Waits for products 4608150000000999999"),
+    expect.stringContaining("Waits for the product 4608150000000999999"),
   ]);
   // Corrected at the source, each goes through with the next sync.
   for (const id of sold.slice(0, 5).map(orderId)) {

@@ -28,7 +28,7 @@ function oddHeaders(customer: string): Odd[] {
   return [
     ...["", null].map((vendor_id) => missing({ vendor_id }, "vendor_id")),
     ...["potters", -7, { id: 1 }, [1], true].map((vendor_id) => invalid({ vendor_id }, "vendor_id", "an id of digits")),
-    { given: { vendor_id: "4608150000000999999" }, code: "parent-missing", says: "suppliers 4608150000000999999" },
+    { given: { vendor_id: "4608150000000999999" }, code: "parent-missing", says: "the supplier 4608150000000999999" },
     { given: { vendor_id: customer }, code: "parent-missing", says: "is a customer, not a vendor" },
     missing({ date: "" }, "date"),
     ...["05/03/2026", "2026-02-30", "2026-3-5", "2026-03-05T00:00:00Z", 20260305, -1, "x".repeat(1_000)].map((date) =>
@@ -87,7 +87,11 @@ function oddLines(mug: string): Odd[] {
     ),
     ...["much", [4], false].map((rate) => invalid(lines({ rate }), "line_items\\[1\\]\\.rate", "a decimal number")),
     ...["mug", {}, -3].map((item_id) => invalid(lines({ item_id }), "line_items\\[1\\]\\.item_id", "an id of digits")),
-    { given: lines({ item_id: "4608150000000999998" }), code: "parent-missing", says: "products 4608150000000999998" },
+    {
+      given: lines({ item_id: "4608150000000999998" }),
+      code: "parent-missing",
+      says: "the product 4608150000000999998",
+    },
     invalid(lines({ quantity: 2_147_483_647 }), `the quantity of item ${mug}`, "at most 2147483647"),
     invalid({ ...lines({ rate: "1".repeat(25) }), total: 8 }, ".*", ".*99999999999999999.99"),
     taken({ ...lines({ quantity: "0.0001", rate: "1.0001" }), total: 8 }),
@@ -214,7 +218,7 @@ test("a vendor that is deleted before its order is read: the order waits for it 
   await stage.sync();
   const record = await imported(id);
   expect(record).toMatchObject({ outcome: "waiting", code: "parent-missing" });
-  expect(record.reason).toContain(`suppliers ${vendorId(late)}`);
+  expect(record.reason).toContain(`the supplier ${vendorId(late)}`);
   expect(record.reason).toContain("no longer has this record");
   expect((await mustBeThere(good)).lines).toHaveLength(1);
   await change(id, { vendor_id: potters, last_modified_time: new Date(Date.now() + 2_000).toISOString() });

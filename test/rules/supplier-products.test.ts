@@ -143,7 +143,7 @@ test("Supplier products: one whose vendor is a customer only waits and names it,
   expect(await counts()).toEqual(only({ created: 1, waiting: 1 }));
   expect(await record(mug)).toMatchObject({
     code: "parent-missing",
-    reason: `Waits for suppliers Corner shop (${vendorId(customer)}), which is not linked yet: The contact Corner shop is a customer, not a vendor.`,
+    reason: `Waits for the supplier Corner shop (${vendorId(customer)}), which is not linked yet: The contact Corner shop is a customer, not a vendor.`,
     action: expect.stringContaining("Make it a vendor in Zoho Books"),
   });
   expect(await record(plate)).toMatchObject({ outcome: "created" });

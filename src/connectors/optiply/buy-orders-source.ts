@@ -16,6 +16,7 @@ import {
 } from "./fields.ts";
 import { movedOrders } from "./moved-orders.ts";
 import { buyOrderLines, readOrderLines } from "./order-lines.ts";
+import { ourRemoteIds } from "./our-remote-ids.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
 import { probeOrigin } from "./probe.ts";
 
@@ -174,16 +175,6 @@ function rowOf(row: z.output<typeof header>, { couplingId }: SourceContext, line
 
 function instantOf(moment: string | undefined): number {
   return moment === undefined ? 0 : (readInstant(moment) ?? 0);
-}
-
-/**
- * The remote ids of our coupling. Where no coupling is set, or keys are something else than coupling ids (their format is
- * not published), every remote id may be ours.
- */
-function ourRemoteIds(map: Readonly<Record<string, string>>, couplingId: string | undefined): readonly string[] {
-  if (couplingId !== undefined && Object.hasOwn(map, couplingId)) return [map[couplingId] ?? ""];
-  const mayBeOurs = couplingId === undefined || Object.keys(map).some((key) => !/^\d+$/.test(key));
-  return mayBeOurs ? Object.values(map) : [];
 }
 
 /** A resource object as one level: its attributes with its id. */

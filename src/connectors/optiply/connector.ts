@@ -5,7 +5,7 @@ import { buyOrdersSource } from "./buy-orders-source.ts";
 import { judgeAnswer } from "./judge.ts";
 import { probe } from "./probe.ts";
 import { products } from "./products.ts";
-import { recordName } from "./record-name.ts";
+import { recordName, recordRemoteIds } from "./record-name.ts";
 import { resourceTarget, type WrittenResource } from "./resource-target.ts";
 import { sellOrders } from "./sell-orders.ts";
 import {
@@ -60,6 +60,7 @@ function openSession(door: Door, settings: OptiplySettings, facts: Facts): Sessi
       buyOrders: buyOrderTarget(context),
     },
     nameOf: (resource, id) => recordName(door, resource, id),
+    remoteIdsOf: (resource, id) => recordRemoteIds(door, couplingId, resource, id),
     clockAheadMs: () => door.clockAheadMs(),
     lookUp: (set) => lookUp(door, set),
     probe: () => probe(door, settings),

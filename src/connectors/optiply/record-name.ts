@@ -1,5 +1,7 @@
 import type { Door } from "../../core/connector.ts";
-import { fieldsOf } from "./documents.ts";
+import { fieldsOf, type ResourceObject, readObject } from "./documents.ts";
+import { remoteIds } from "./fields.ts";
+import { ourRemoteIds } from "./our-remote-ids.ts";
 
 const named = new Set(["products", "suppliers"]);
 
@@ -8,10 +10,24 @@ const named = new Set(["products", "suppliers"]);
  * @throws {RetryLater} {NeedsPerson} where Optiply cannot be asked now.
  */
 export async function recordName(door: Door, resource: string, id: string): Promise<string | null> {
+  const { name } = (await recordOf(door, resource, id))?.attributes ?? {};
+  return typeof name === "string" && name.trim() !== "" ? name : null;
+}
+
+/** The remote ids of our coupling that a product or a supplier carries, by one reading call. @throws as `recordName`. */
+export async function recordRemoteIds(
+  door: Door,
+  couplingId: string | undefined,
+  resource: string,
+  id: string,
+): Promise<readonly string[]> {
+  const record = await recordOf(door, resource, id);
+  return ourRemoteIds(remoteIds.safeParse(record?.attributes.remoteIdMap).data ?? {}, couplingId);
+}
+
+async function recordOf(door: Door, resource: string, id: string): Promise<ResourceObject | null> {
   if (!named.has(resource)) return null;
   const path = `/${resource}/${encodeURIComponent(id)}`;
   const result = await door.call({ method: "GET", path, repeat: "safe" });
-  if (result.kind !== "ok") return null;
-  const { name } = fieldsOf(fieldsOf(fieldsOf(result.body).data).attributes);
-  return typeof name === "string" && name.trim() !== "" ? name : null;
+  return result.kind === "ok" ? readObject(fieldsOf(result.body).data) : null;
 }

@@ -32,6 +32,7 @@ const creating = (context: Context) => context.creating;
 export const buyOrdersExport = defineFlow<BuyOrderRow, BuyOrder, PurchaseOrderWrite, ZohoBooksOptiplySettings>({
   name: "buy-orders-export",
   title: "Buy Orders Export",
+  one: { en: "the buy order", ar: "طلب الشراء" },
   from: { vendor: "optiply", resource: "buyOrders" },
   to: { vendor: "zoho-books", resource: "purchaseorders" },
   everyMinutes: 15,

@@ -17,6 +17,7 @@ type Context = MappingContext<ZohoBooksOptiplySettings>;
 export const buyOrders = defineFlow<PurchaseOrderRow, PurchaseOrder, BuyOrderWrite, ZohoBooksOptiplySettings>({
   name: "buy-orders",
   title: "Buy Orders",
+  one: { en: "the buy order", ar: "طلب الشراء" },
   from: { vendor: "zoho-books", resource: "purchaseorders" },
   to: { vendor: "optiply", resource: "buyOrders" },
   everyMinutes: 60,

@@ -13,6 +13,7 @@ const item = columns<Item, ZohoBooksOptiplySettings>();
 export const products = defineFlow<ItemRow, Item, ProductWrite, ZohoBooksOptiplySettings>({
   name: "products",
   title: "Products",
+  one: { en: "the product", ar: "المنتج" },
   from: { vendor: "zoho-books", resource: "items" },
   to: { vendor: "optiply", resource: "products" },
   everyMinutes: 60,

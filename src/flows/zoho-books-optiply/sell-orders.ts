@@ -16,6 +16,7 @@ const line = columns<OrderLine, ZohoBooksOptiplySettings>();
 export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, ZohoBooksOptiplySettings>({
   name: "sell-orders",
   title: "Sell Orders",
+  one: { en: "the sell order", ar: "طلب البيع" },
   from: { vendor: "zoho-books", resource: "salesorders" },
   to: { vendor: "optiply", resource: "sellOrders" },
   everyMinutes: 60,

@@ -15,6 +15,7 @@ export const supplierProducts = defineFlow<ItemRow, Item, SupplierProductWrite, 
   name: "supplier-products",
   title: "Supplier Products",
   // A change of vendor or price moves an item's modification time, unlike a movement of stock.
+  one: { en: "the supplier product", ar: "منتج المورد" },
   from: { vendor: "zoho-books", resource: "changed-items" },
   to: { vendor: "optiply", resource: "supplierProducts" },
   everyMinutes: 60,

@@ -11,6 +11,7 @@ const contact = columns<Contact, ZohoBooksOptiplySettings>();
 export const suppliers = defineFlow<Contact, Contact, SupplierWrite, ZohoBooksOptiplySettings>({
   name: "suppliers",
   title: "Suppliers",
+  one: { en: "the supplier", ar: "المورد" },
   from: { vendor: "zoho-books", resource: "contacts" },
   to: { vendor: "optiply", resource: "suppliers" },
   everyMinutes: 60,
