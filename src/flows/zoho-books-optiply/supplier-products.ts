@@ -14,8 +14,8 @@ const item = columns<Item, ZohoBooksOptiplySettings>();
 export const supplierProducts = defineFlow<ItemRow, Item, SupplierProductWrite, ZohoBooksOptiplySettings>({
   name: "supplier-products",
   title: "Supplier Products",
-  // A change of vendor or price moves an item's modification time, unlike a movement of stock.
   one: { en: "the supplier product", ar: "منتج المورد" },
+  // A change of vendor or price moves an item's modification time, unlike a movement of stock.
   from: { vendor: "zoho-books", resource: "changed-items" },
   to: { vendor: "optiply", resource: "supplierProducts" },
   everyMinutes: 60,
