@@ -1,5 +1,5 @@
 /** read → judge: decides for each row of a page what is to be done, without writing anything. */
-import { RecordRejected, RetryLater } from "../core/errors.ts";
+import { RecordRejected } from "../core/errors.ts";
 import { fingerprint } from "../core/fingerprint.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
@@ -20,6 +20,7 @@ import {
   withVendor,
 } from "./decisions.ts";
 import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
+import { isGoneThere } from "./is-gone-there.ts";
 import { changeOf, isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
@@ -111,17 +112,7 @@ async function letGoOfDeleted(
     return rulesOf(run.flow).remove(row) !== null;
   });
   for (const link of mayBeGone)
-    if (await isGoneThere(run, link)) known.links.set(link.sourceId, { ...link, madeThere: false });
-}
-
-/** What the target cannot tell for now counts as there. */
-async function isGoneThere({ target }: FlowRun, { targetId }: Link): Promise<boolean> {
-  try {
-    return target.has !== undefined && !(await target.has(targetId));
-  } catch (error) {
-    if (!(error instanceof RetryLater) || error.connectionRests) throw error;
-    return false;
-  }
+    if (await isGoneThere(run, link.targetId)) known.links.set(link.sourceId, { ...link, madeThere: false });
 }
 
 /** What can be said before the record is read in full; null when nothing can. */

@@ -1,11 +1,11 @@
 /** Records that are sent once and watched afterwards: who changes them at the source is told so, and nothing is sent (rule Z5). */
 import { canonicalJson } from "../core/fingerprint.ts";
 import { linkRequests, type Mapped, mapRecord, withLinks } from "../core/mapping.ts";
-import { findLinkedTargets, findLinks, type Link } from "../store/links.ts";
+import { findLinkedTargets, findLinks } from "../store/links.ts";
 import type { StoredRecord } from "../store/records.ts";
 import { type Settled, settled, targetTitle, type Work } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
-import { readInFull } from "./read-in-full.ts";
+import { isGoneThere } from "./is-gone-there.ts";
 import { isSurelyRead } from "./surely-read.ts";
 
 /** The watched part of a record, as it is sent when it is made. */
@@ -50,8 +50,11 @@ export async function judgeWatched(
 ): Promise<Settled | null> {
   const { watch } = run.flow;
   const { link } = work;
+  // No list of Zoho Books tells what was deleted, so it is asked for when a person asks; not while something of it is left
+  // to be written, when a copy of the vendor may not know it yet.
   const looks = asked || work.stored?.reason?.code === "gone-but-linked";
-  if (watch !== undefined && looks && (await isGoneThere(run, link))) {
+  const isWhole = link !== null && !link.madeThere && link.fingerprint !== "";
+  if (watch !== undefined && looks && isWhole && (await isGoneThere(run, link.targetId))) {
     const [vendor, other] = [targetTitle(run), run.bench.vendorTitle(run.flow.from.vendor)];
     return settled(work, "waiting", { code: "gone-but-linked", parameters: { vendor, other, id: work.sourceId } });
   }
@@ -69,16 +72,6 @@ export async function judgeWatched(
     id: link.targetId,
   };
   return settled(work, "waiting", { code: watch.code, parameters });
-}
-
-/**
- * Whether what was sent was deleted at the target. No list of Zoho Books tells that, so it is asked for by its id when a
- * person asks; not while something of it is left to be written, when a copy of the vendor may not know it yet.
- */
-async function isGoneThere(run: FlowRun, link: Link | null): Promise<boolean> {
-  const there = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
-  if (there === null || link === null || link.madeThere || link.fingerprint === "") return false;
-  return (await readInFull(there, [link.targetId])).get(link.targetId)?.kind === "missing";
 }
 
 /** The references as ids of the other vendor; one that is not linked is the empty text. */

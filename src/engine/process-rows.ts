@@ -18,6 +18,7 @@ import {
   type Work,
 } from "./decisions.ts";
 import { type FlowRun, lockFlows, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
+import { isGoneThere } from "./is-gone-there.ts";
 import { judgeMissing, judgeRows } from "./judge-rows.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
 import { type ReadyWrite, resolveLinks } from "./resolve-links.ts";
@@ -120,14 +121,10 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[], aske
 
 /** What is gone at both sides is nobody's to clear up any more; looked for when a person asks. */
 async function letGoOfBoth(run: FlowRun, others: readonly Unread[], links: Map<string, Link>): Promise<void> {
-  const counterpart = run.counterpart === null ? null : run.sibling(run.counterpart.flow);
-  if (counterpart === null) return;
-  const gone = others.flatMap(([id, { kind }]) => (kind === "missing" ? (links.get(id) ?? []) : []));
-  const targets = await readInFull(
-    counterpart,
-    gone.map(({ targetId }) => targetId),
-  );
-  for (const { sourceId, targetId } of gone) if (targets.get(targetId)?.kind === "missing") links.delete(sourceId);
+  for (const [id, { kind }] of others) {
+    const link = kind === "missing" ? links.get(id) : undefined;
+    if (link !== undefined && (await isGoneThere(run, link.targetId))) links.delete(id);
+  }
 }
 
 /** Rows of a list that could not be read: each is a rejected record of its own. */

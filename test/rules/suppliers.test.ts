@@ -201,3 +201,18 @@ test("Suppliers: one that people deleted in Optiply is made again by a retry onl
   await retry(stage.mizan.desk, { record: vendorId(potters), signal: stage.signal });
   expect(await names()).toEqual(["Potters & Sons"]);
 });
+
+test("Suppliers: a vendor that is gone is told when it is retried, until its supplier is gone too", async () => {
+  const [potters] = await vendors({ contact_name: "Potters" });
+  await sync();
+  const { targetId } = await stage.record("suppliers", vendorId(potters));
+  await stage.shop.remove("zoho-books/contacts", vendorId(potters));
+  const again = async () => {
+    await retry(stage.mizan.desk, { record: `shop/suppliers/${vendorId(potters)}`, signal: stage.signal });
+    return stage.record("suppliers", vendorId(potters));
+  };
+  expect(await again()).toMatchObject({ outcome: "waiting", code: "gone-but-linked" });
+  expect(await names()).toEqual(["Potters"]);
+  await stage.shop.remove("optiply/suppliers", String(targetId));
+  expect(await again()).toMatchObject({ outcome: "skipped", code: "gone-at-source" });
+});
