@@ -109,7 +109,7 @@ test("Z2: the supplier of an order that was made in Optiply is not changed there
   await stage.resetCalls();
   await stage.sync();
   expect(await imported(id)).toMatchObject({ outcome: "waiting", code: "fixed-made-there" });
-  expect((await imported(id)).reason).toContain(`order ${placed} was made in Optiply`);
+  expect((await imported(id)).reason).toContain(`${placed} was made in Optiply by people`);
   expect(await stage.writes()).toBe(0);
   stage.clock.jump(25 * 3_600_000);
   await stage.sync();
