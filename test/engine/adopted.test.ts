@@ -61,5 +61,6 @@ test("what Optiply holds under our remote ids from before is linked and changed,
   await stage.resetCalls();
   await stage.sync();
   expect(await stage.writes()).toBe(0);
-  expect(await stage.count("optiply")).toBe(1);
+  // The lists of the export: the orders of planners, and the lines that moved.
+  expect(await stage.count("optiply")).toBe(2);
 });
