@@ -1,7 +1,7 @@
 /** Creates that found their record at the target, where it is linked with another source record already. */
 
-import { lookAgain } from "../store/due-records.ts";
 import { findLinkedTargets, removeLink, removeMirror } from "../store/links.ts";
+import { retryRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import type { LinkedElsewhere, Sent } from "./after-write.ts";
 import { type FlowRun, lockFlows } from "./flow-run.ts";
@@ -37,7 +37,7 @@ export async function letGoOfVanished(run: FlowRun, wave: readonly Sent[]): Prom
       await lockFlows(executor, run);
       await removeLink(executor, run.key, other);
       if (run.counterpart !== null) await removeMirror(executor, run.counterpart, other);
-      await lookAgain(executor, run.key, [other], new Date(run.bench.clock.now()));
+      await retryRecords(executor, { ...run.key, sourceIds: [other] }, new Date(run.bench.clock.now()));
     });
   }
 }

@@ -2,10 +2,17 @@
 import { canonicalJson } from "../core/fingerprint.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reason, ReasonCode } from "../core/reasons.ts";
-import { lookAgain, releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
+import { releaseOvertaken, releaseWaiting } from "../store/due-records.ts";
 import { addEvents, type RecordEvent } from "../store/events.ts";
 import { saveLinks } from "../store/links.ts";
-import { confirmOutcomes, findRecords, moveRecords, type StoredRecord, saveRecords } from "../store/records.ts";
+import {
+  confirmOutcomes,
+  findRecords,
+  moveRecords,
+  retryRecords,
+  type StoredRecord,
+  saveRecords,
+} from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import type { Settled, Work } from "./decisions.ts";
@@ -94,12 +101,8 @@ async function stillJudged(
   if (overtaken.length === 0) return news;
   // What was made and is never updated needs no second look.
   const open = overtaken.filter(({ sourceId }) => run.flow.updates || records.get(sourceId)?.outcome !== "created");
-  await lookAgain(
-    executor,
-    run.key,
-    open.map(({ sourceId }) => sourceId),
-    now,
-  );
+  if (open.length > 0)
+    await retryRecords(executor, { ...run.key, sourceIds: open.map(({ sourceId }) => sourceId) }, now);
   return news.filter((one) => !overtaken.includes(one));
 }
 

@@ -32,23 +32,6 @@ export async function dueRecords(
   return rows.map((row) => ({ sourceId: row.source_id, retryAt: row.retry_at ?? now }));
 }
 
-/** Has records looked at again at once. */
-export async function lookAgain(
-  executor: Executor,
-  key: FlowKey,
-  sourceIds: readonly string[],
-  now: Date,
-): Promise<void> {
-  if (sourceIds.length === 0) return;
-  await executor
-    .updateTable("record")
-    .set({ retry_at: now })
-    .where("integration_id", "=", key.integrationId)
-    .where("flow", "=", key.flow)
-    .where("source_id", "in", sourceIds)
-    .execute();
-}
-
 const noLongerWaiting = { waits_for_flow: null, waits_for_source_id: null, waits_for_target_id: null };
 
 /**

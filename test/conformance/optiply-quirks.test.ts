@@ -77,7 +77,11 @@ test("a supplier product that is there already is adopted", async () => {
   const supplierId = idOf(await targetOf(connection, "suppliers").create({ remoteId: "46", name: "Beta Supplies" }));
   const pair = { name: "Lamp", price: "4.00", supplierId, productId };
   const first = await targetOf(connection, "supplierProducts").create(pair);
-  expect(await targetOf(connection, "supplierProducts").create(pair)).toEqual({ ...first, found: true, madeThere: false });
+  expect(await targetOf(connection, "supplierProducts").create(pair)).toEqual({
+    ...first,
+    found: true,
+    madeThere: false,
+  });
   expect(await idsAt("supplierProducts")).toHaveLength(1);
   const sentAt = Date.now();
   const found = await targetOf(connection, "supplierProducts").find([{ key: "pair", payload: pair, sentAt }]);
