@@ -3,6 +3,7 @@
  * over the version it has read and every worker shares one budget (architecture, law 7).
  */
 
+import { callsOfOthers, concurrencyRoom, othersOf, type ProcessCalls } from "./concurrency-share.ts";
 import { minuteRoom, windowAt } from "./minute-window.ts";
 
 /** What a connection may spend. */
@@ -49,15 +50,6 @@ export interface BudgetState {
   readonly pace: number;
   /** since when the pace has been what it is; null at full pace */
   readonly paceChangedAt: number | null;
-}
-
-/** One process's part in the concurrency of a connection. */
-export interface ProcessCalls {
-  readonly calls: number;
-  /** calls that found the concurrency used up, and since when: the longest waiting process goes first */
-  readonly waiting: { readonly calls: number; readonly since: number } | null;
-  /** after this moment the process counts as dead, and its calls as over */
-  readonly until: number;
 }
 
 /** A budget that nobody has used yet. */
@@ -267,27 +259,6 @@ function applyPause(state: BudgetState, limits: BudgetLimits, request: BudgetReq
 function blockedByDay(state: BudgetState, reserve: number, granted: number, now: number): Block | null {
   if (state.dayRemaining === null || state.dayRemaining - granted > reserve) return null;
   return { retryAt: state.dayResetsAt ?? now, parked: "day-quota" };
-}
-
-/** What is free, less what other processes have waited for longer, up to an equal share each. */
-function concurrencyRoom(state: BudgetState, limits: BudgetLimits, request: BudgetRequest): number {
-  const others = othersOf(state, request.process);
-  const waitingSince = state.inFlight[request.process]?.waiting?.since ?? request.now;
-  const share = Math.max(1, Math.floor(limits.concurrency / (others.length + 1)));
-  const kept = others
-    .filter((other) => other.waiting !== null && other.waiting.since < waitingSince)
-    .reduce((sum, other) => sum + Math.max(0, Math.min(other.waiting?.calls ?? 0, share - other.calls)), 0);
-  return Math.max(1, limits.concurrency) - request.inFlight - callsOfOthers(state, request.process) - kept;
-}
-
-function othersOf(state: BudgetState, process: string): readonly ProcessCalls[] {
-  return Object.entries(state.inFlight)
-    .filter(([name]) => name !== process)
-    .map(([, calls]) => calls);
-}
-
-function callsOfOthers(state: BudgetState, process: string): number {
-  return othersOf(state, process).reduce((sum, { calls }) => sum + calls, 0);
 }
 
 type Booked = { readonly granted: number; readonly ahead: number; readonly waits: boolean };

@@ -1,5 +1,4 @@
 /** Creates that found their record at the target, where it is linked with another source record already. */
-
 import { findLinkedTargets, removeLink, removeMirror } from "../store/links.ts";
 import { retryRecords } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";

@@ -52,7 +52,12 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
     stopHere(run);
     const startedAt = run.bench.clock.now();
     answered = await send(run, sending);
-    await letGoOfVanished(run, answered);
+    const sent = answered;
+    await letGoOfVanished(run, sent).catch(async (error: unknown) => {
+      // It reads at the source, which may fail: what the target did is stored all the same.
+      await storeStep(run, (executor) => storeAnswers(executor, run, sent));
+      throw error;
+    });
     await stopIfSilent(run, answered);
     if (!run.target.oneAtATime) size = nextSize(size, run.bench.clock.now() - startedAt);
   }

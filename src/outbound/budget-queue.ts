@@ -4,6 +4,7 @@ import { RetryLater } from "../core/errors.ts";
 import type { BudgetLedger } from "../core/ledger.ts";
 import { type BudgetNews, mergeNews } from "./budget-news.ts";
 import type { Log } from "./log.ts";
+import { settle, type Waiter } from "./waiter.ts";
 
 /** A park that lasts longer than this is not waited for: the call ends with `RetryLater`. */
 const parkMs = 30_000;
@@ -29,14 +30,6 @@ const parkedWords = {
 } as const;
 
 const urgency: Readonly<Record<CallPurpose, number>> = { probe: 0, person: 1, export: 2, flow: 3, backfill: 4 };
-
-interface Waiter {
-  readonly purpose: CallPurpose;
-  readonly owner: object;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-  settled: boolean;
-}
 
 /** What a queue works with. */
 interface BudgetQueueOptions {
@@ -293,10 +286,4 @@ export class BudgetQueue {
     if (this.#inFlight > 0) moments.push(this.#exchangedAt + heartbeatMs);
     return moments.length === 0 ? null : Math.min(...moments);
   }
-}
-
-function settle(waiter: Waiter, finish: () => void): void {
-  if (waiter.settled) return;
-  waiter.settled = true;
-  finish();
 }

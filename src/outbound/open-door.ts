@@ -12,6 +12,7 @@ import { createRedactor } from "./redact.ts";
 import { createSignInSend } from "./sign-in.ts";
 import { TokenKeeper } from "./token-keeper.ts";
 import { defaultTransport, type HttpRequest, type Transport } from "./transport.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { userAgent } from "./user-agent.ts";
 
 /** Repeats of a call whose answer was broken or never came. */
@@ -286,17 +287,4 @@ function backoffMs(repeat: number, random: Random): number {
 function credentialsRefused(vendor: string, message: string): NeedsPerson {
   const text = `${vendor} refused a token that was just renewed: ${message}`;
   return new NeedsPerson({ code: "credentials-refused", parameters: { vendor, message } }, text);
-}
-
-/** Stops waiting when the signal aborts; what is awaited goes on for the others that wait for it. */
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
