@@ -134,3 +134,17 @@ test("Z5: a purchase order that reuses the reference of an exported one for anot
   expect((await mustBeThere(copied)).lines).toEqual(["Plate 50 5000.00"]);
   expect(await ordersThere()).toHaveLength(2);
 });
+
+test("Z5: what was found there is stored also where Zoho Books cannot be asked whether the other one exists", async () => {
+  const { stage, place, buy, imported } = await openBuying();
+  const [placed = ""] = await place();
+  const reference = { reference_number: placed, date: "2026-04-01" };
+  const [first = ""] = await buy({ ...reference, last_modified_time: new Date(Date.now() - 3_600_000).toISOString() });
+  for (let run = 0; run < 2; run += 1) await stage.sync({ flow: "buy-orders" });
+  const [second = ""] = await buy(reference);
+  await stage.shop.fault({ vendor: "zoho-books", path: `/purchaseorders/${first}`, kind: "rate-limited", code: 45 });
+  const report = (await stage.sync({ flow: "buy-orders" })).of("buy-orders");
+  expect(report.state).toBe("stopped");
+  expect(await imported(second)).toMatchObject({ outcome: "rejected", code: "linked-elsewhere" });
+  expect(await imported(first)).toMatchObject({ targetId: placed });
+});
