@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "sandbox/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     globalSetup: ["test/test-database.ts"],
     pool: "forks",
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: 4,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,6 +1,6 @@
 /**
  * A clock on which nothing takes time but waiting: it jumps to the next sleeper as soon as nobody works any more. Work is
- * a database connection that is taken from its pool, or anything that the event loop still has to do.
+ * a statement that the database has not answered, or anything that the event loop still has to do.
  */
 import pg from "pg";
 import type { Clock } from "../src/core/clock.ts";
@@ -99,7 +99,10 @@ export function createSimulatedClock(startMs: number): SimulatedClock {
   };
 }
 
-/** Counts the connections that are taken from any pool of this process. */
+/**
+ * Counts what the database has to do for this process: connections that are asked for, and statements without an answer.
+ * Who waits for an advisory lock waits for somebody who may sleep, so that this is no work.
+ */
 function watchDatabase(onRest: () => void): { busy(): number } {
   let busy = 0;
   const begin = () => {
@@ -112,35 +115,36 @@ function watchDatabase(onRest: () => void): { busy(): number } {
       if (busy === 0) onRest();
     };
   };
-  const watched = (client: pg.PoolClient, end: () => void) => {
-    const release = client.release.bind(client);
-    client.release = (error) => {
-      release(error);
-      end();
-    };
-    return client;
-  };
-  const connect = pg.Pool.prototype.connect as (
-    this: pg.Pool,
-    done?: (error: Error | undefined, client: pg.PoolClient | undefined, release: unknown) => void,
-  ) => Promise<pg.PoolClient> | undefined;
-  pg.Pool.prototype.connect = function (this: pg.Pool, done?: Parameters<typeof connect>[0]) {
-    const end = begin();
-    if (done === undefined)
-      return connect.call(this)?.then(
-        (client) => watched(client, end),
-        (error: unknown) => {
-          end();
-          throw error;
-        },
-      );
-    return connect.call(this, (error, client) => {
-      if (client === undefined) end();
-      const own = client === undefined ? undefined : watched(client, end);
-      done(error, own, own?.release ?? (() => undefined));
-    });
+  const connect = pg.Pool.prototype.connect as Asked;
+  pg.Pool.prototype.connect = function (this: pg.Pool, ...given: unknown[]) {
+    return untilAnswered(begin(), given, (args) => connect.apply(this, args));
   } as typeof pg.Pool.prototype.connect;
+  const query = pg.Client.prototype.query as Asked;
+  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
+    if (String(given[0]).startsWith(lockWait)) return query.apply(this, given);
+    return untilAnswered(begin(), given, (args) => query.apply(this, args));
+  } as typeof pg.Client.prototype.query;
   return { busy: () => busy };
+}
+
+const lockWait = "select pg_advisory_lock";
+
+/** What of `pg` answers by a promise, or calls back the last of its arguments. */
+type Asked = (this: unknown, ...given: unknown[]) => unknown;
+
+function untilAnswered(end: () => void, given: unknown[], ask: (given: unknown[]) => unknown): unknown {
+  const callback = given.at(-1);
+  if (typeof callback === "function") {
+    const done = (...answer: unknown[]) => {
+      end();
+      return callback(...answer);
+    };
+    return ask([...given.slice(0, -1), done]);
+  }
+  const answer = ask(given);
+  if (answer instanceof Promise) answer.then(end, end);
+  else end();
+  return answer;
 }
 
 function isBefore(one: Sleeper, other: Sleeper): boolean {

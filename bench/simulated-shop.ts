@@ -1,6 +1,5 @@
 /** A shop of many years on a simulated clock: both stand-ins in this process, a Mizan on them, and people who go on working. */
 
-import { createControl } from "../sandbox/control/control.ts";
 import { storeOf } from "../sandbox/control/stores.ts";
 import { optiplyCredentials } from "../sandbox/optiply/credentials.ts";
 import { createSandbox, type Sandbox } from "../sandbox/sandbox.ts";
@@ -12,7 +11,7 @@ import { addDays } from "../src/engine/read-history.ts";
 import { type Mizan, type MizanOptions, openMizan } from "../src/main.ts";
 import { connect } from "../src/operations/connect.ts";
 import { addIntegration, setIntegration } from "../src/operations/integrations.ts";
-import type { HttpRequest, Transport } from "../src/outbound/transport.ts";
+import { type ControlCall, controlOf, sandboxTransport } from "./sandbox-in-process.ts";
 import { createSimulatedClock, type SimulatedClock } from "./simulated-clock.ts";
 
 const hourMs = 3_600_000;
@@ -69,7 +68,7 @@ export async function openSimulatedShop(
   }: { startMs: number; environment: Readonly<Record<string, string>> } & Pick<MizanOptions, "log">,
 ): Promise<SimulatedShop> {
   const clock = createSimulatedClock(startMs);
-  const sandbox = createSandbox({ clock, seed: 3, apiDomain: () => origins["zoho-books"] });
+  const sandbox = createSandbox({ clock, seed: 3, urlOf: (door) => origins[door as keyof typeof origins] });
   const control = controlOf(sandbox);
   const { items, salesOrders, purchaseOrders, days, perDay, stockIn } = size;
   await control("PATCH", "/switches", {
@@ -86,7 +85,12 @@ export async function openSimulatedShop(
   const filled = await control("POST", "/import/long-history", { seed: 5, items, salesOrders, purchaseOrders, days });
   const random = seededRandom(11);
   const mizan = await clock.during(() =>
-    openMizan(readConfig(environment), { clock, random, transport: transportOf(sandbox), ...(log && { log }) }),
+    openMizan(readConfig(environment), {
+      clock,
+      random,
+      transport: sandboxTransport(sandbox, origins),
+      ...(log && { log }),
+    }),
   );
   const ordersSince = addDays(new Date(startMs).toISOString().slice(0, 10), -30);
   await connectBoth(mizan, ordersSince);
@@ -105,34 +109,6 @@ async function connectBoth({ desk }: Mizan, ordersSince: string): Promise<void> 
   await connect(desk, { name: "optiply", vendor: "optiply", settings: optiply, secrets: optiplySecrets }, signal);
   const ends = { kind: "zoho-books-optiply", flavour: "full", source: "zoho", target: "optiply" };
   await addIntegration(desk, { name: "shop", ...ends, options: { ordersSince } }, signal);
-}
-
-/** The way to the stand-ins without a network. */
-function transportOf(sandbox: Sandbox): Transport {
-  const doors = new Map(
-    Object.entries(origins).map(([door, origin]) => [origin as string, door as keyof typeof origins]),
-  );
-  return async ({ origin, path, method, headers, body }: HttpRequest) => {
-    const door = doors.get(origin);
-    if (door === undefined) throw new Error(`nobody is at ${origin}`);
-    const { pathname, searchParams } = new URL(path, origin);
-    const answer = await sandbox.send(door, { method, path: pathname, query: searchParams, headers, body: body ?? "" });
-    if (answer === "cut") return { kind: "failed", left: true, message: "the connection was cut" };
-    // A real server says what time it is there.
-    const date = new Date(sandbox.clock.now()).toUTCString();
-    return { kind: "answer", status: answer.status, headers: { date, ...answer.headers }, text: answer.body };
-  };
-}
-
-type ControlCall = (method: string, path: string, body: unknown) => Promise<Fields>;
-
-function controlOf(sandbox: Sandbox): ControlCall {
-  const answer = createControl(sandbox);
-  return async (method, path, body) => {
-    const given = await answer({ method, path, query: new URLSearchParams(), headers: {}, body: JSON.stringify(body) });
-    if (given.status >= 300) throw new Error(`${method} ${path}: ${given.body}`);
-    return JSON.parse(given.body) as Fields;
-  };
 }
 
 /** Each hour its part of what happens in a day, at a moment of its own. */

@@ -4,12 +4,15 @@
  * group at a time).
  */
 import type { Clock } from "../src/core/clock.ts";
-import { doRun } from "../src/jobs/do-run.ts";
+import { bounds } from "../src/jobs/bounds.ts";
+import { doRun, type RunSetting } from "../src/jobs/do-run.ts";
 import { queueBackfills, queueDueFlows } from "../src/jobs/queue-due-flows.ts";
 import type { RunJob, RunQueue } from "../src/jobs/run-queue.ts";
+import { takeDeliveries } from "../src/jobs/take-deliveries.ts";
 import type { Mizan } from "../src/main.ts";
 import { flowsOf } from "../src/operations/desk.ts";
 import { listRuns, type Run } from "../src/store/runs.ts";
+import { nextDueAt } from "../src/store/webhooks.ts";
 
 /** A run that was done, with the moments of its schedule (milliseconds since 1970). */
 export interface DoneRun {
@@ -22,18 +25,38 @@ export interface DoneRun {
   readonly run: Run | null;
 }
 
-interface Queued extends RunJob {
+export interface Queued extends RunJob {
   readonly at: number;
 }
 
 /** How a process works until it is stopped. */
 export interface SimulatedWork {
   readonly done: readonly DoneRun[];
+  /** A webhook was kept: it is taken up at once. */
+  takeUp(): void;
+  /** Runs that nobody has ended, for the process that comes after this one. */
+  unfinished(): readonly Queued[];
+  /** @throws what ended the loop of a process that was not stopped */
   stop(): Promise<void>;
 }
 
+/** What a process finds, and whether it may die. */
+export interface WorkOptions {
+  /** runs that a process before it left */
+  readonly queued?: readonly Queued[];
+  /** kept webhooks are taken up */
+  readonly webhooks?: boolean;
+  /** true: what fails from now on fails because the process died */
+  readonly isDead?: () => boolean;
+}
+
 /** Starts the schedule and the workers. `onRun` hears of each run that has ended. */
-export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => void): SimulatedWork {
+export function startWork(
+  mizan: Mizan,
+  clock: Clock,
+  onRun: (run: DoneRun) => void,
+  { queued: found = [], webhooks = false, isDead = () => false }: WorkOptions = {},
+): SimulatedWork {
   const { desk } = mizan;
   const exports = new Set(
     [...desk.kinds.values()].flatMap(({ flows }) =>
@@ -42,8 +65,8 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
   );
   const groupOf = ({ integrationId, flow, scope }: RunJob) =>
     `${integrationId} ${scope === "backfill" ? "backfill" : exports.has(flow) ? "export" : "flows"}`;
-  let queued: Queued[] = [];
-  const active = new Map<string, Promise<void>>();
+  let queued: Queued[] = [...found];
+  const active = new Map<string, { readonly job: Queued; readonly ending: Promise<void> }>();
   const over = new AbortController();
   const done: DoneRun[] = [];
   let bell = new AbortController();
@@ -81,11 +104,17 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
       const group = groupOf(job);
       if (active.has(group) || job.at > clock.now()) continue;
       queued = queued.filter((one) => one !== job);
-      const ending = work(job).finally(() => {
-        active.delete(group);
-        bell.abort();
-      });
-      active.set(group, ending);
+      const ending = work(job).then(
+        () => {
+          active.delete(group);
+          bell.abort();
+        },
+        (error: unknown) => {
+          // What a dead process was at stays unfinished.
+          if (!isDead()) throw error;
+        },
+      );
+      active.set(group, { job, ending });
     }
   };
   const loop = async () => {
@@ -93,8 +122,10 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
       bell = new AbortController();
       await queueDueFlows(desk, queue);
       await queueBackfills(desk, queue);
+      const delivery = webhooks ? await takeUpWebhooks(setting, clock) : Number.POSITIVE_INFINITY;
       takeWork();
       const next = Math.min(
+        delivery,
         await nextMoment(mizan, clock.now()),
         ...queued.map(({ at }) => at).filter((at) => at > clock.now()),
       );
@@ -102,15 +133,31 @@ export function startWork(mizan: Mizan, clock: Clock, onRun: (run: DoneRun) => v
       await clock.sleep(Math.max(1, next - clock.now()), signal).catch(() => undefined);
     }
   };
-  const looping = loop();
+  const looping = loop().catch((error: unknown) => {
+    if (!isDead()) throw error;
+  });
   return {
     done,
+    takeUp: () => bell.abort(),
+    unfinished: () => [...[...active.values()].map(({ job }) => job), ...queued],
     stop: async () => {
       over.abort();
+      bell.abort();
       await looping;
-      await Promise.allSettled(active.values());
+      await Promise.allSettled([...active.values()].map(({ ending }) => ending));
     },
   };
+}
+
+/** Takes up the webhooks that are due. @returns when the next one is, or infinity */
+async function takeUpWebhooks(setting: RunSetting, clock: Clock): Promise<number> {
+  const { database } = setting.bench.store;
+  for (;;) {
+    const next = (await nextDueAt(database))?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (next > clock.now()) return next;
+    await takeDeliveries(setting, "changes", 1);
+    await takeDeliveries(setting, "hints", bounds.deliveriesTogether);
+  }
 }
 
 /** The next moment at which the schedule may have something. */

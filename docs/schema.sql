@@ -4,6 +4,7 @@ create table access_token (
   connection_id integer not null,
   token bytea,
   expires_at timestamp with time zone,
+  renew_at timestamp with time zone,
   PRIMARY KEY (connection_id),
   FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
 );
@@ -16,6 +17,16 @@ create table api_key (
   UNIQUE (digest),
   UNIQUE (name),
   PRIMARY KEY (id)
+);
+
+create table assigned_sku (
+  integration_id integer not null,
+  unit text not null,
+  sku text not null,
+  assigned_at timestamp with time zone not null,
+  UNIQUE (integration_id, sku),
+  PRIMARY KEY (integration_id, unit),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
 
 create table backfill (
@@ -72,6 +83,16 @@ create table event (
 );
 create index event_of_record on event using btree (integration_id, flow, source_id, id);
 
+create table excluded_order (
+  integration_id integer not null,
+  order_id text not null,
+  goods text not null,
+  excluded_at timestamp with time zone not null,
+  PRIMARY KEY (integration_id, order_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((goods = ANY (ARRAY['left'::text, 'kept'::text])))
+);
+
 create table flow_state (
   integration_id integer not null,
   flow text not null,
@@ -81,6 +102,7 @@ create table flow_state (
   every_minutes integer not null,
   next_run_at timestamp with time zone not null,
   stretched_minutes integer,
+  needs_person jsonb,
   PRIMARY KEY (integration_id, flow),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
   CHECK (((every_minutes >= 1) AND (every_minutes <= 10080))),
@@ -155,7 +177,8 @@ create table link (
   written_at timestamp with time zone not null,
   made_there boolean not null default false,
   missed integer not null default 0,
-  UNIQUE (integration_id, flow, target_id),
+  shared_by text not null default ''::text,
+  UNIQUE (integration_id, flow, target_id, shared_by),
   PRIMARY KEY (integration_id, flow, source_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
@@ -207,14 +230,46 @@ create table record (
   first_seen_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   waits_for_target_id text,
+  announced_at timestamp with time zone,
+  wanted_at timestamp with time zone,
+  dismissed jsonb,
   PRIMARY KEY (integration_id, flow, source_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
+create index record_announced on record using btree (integration_id, flow, announced_at) where (announced_at is not null);
 create index record_due on record using btree (integration_id, flow, retry_at) where (retry_at is not null);
 create index record_label on record using btree (integration_id, lower(label));
 create index record_outcome on record using btree (integration_id, flow, outcome, reason_code);
 create index record_waits_for on record using btree (integration_id, waits_for_flow, waits_for_source_id) where (waits_for_flow is not null);
 create index record_waits_for_target on record using btree (integration_id, waits_for_flow, waits_for_target_id) where (waits_for_target_id is not null);
+
+create table reserved_order (
+  integration_id integer not null,
+  order_id text not null,
+  label text not null,
+  status text not null,
+  held boolean not null,
+  unreadable boolean not null default false,
+  changed_at timestamp with time zone not null,
+  read_at timestamp with time zone not null,
+  past_from integer,
+  past_until integer,
+  PRIMARY KEY (integration_id, order_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+create index reserved_order_unreadable on reserved_order using btree (integration_id) where unreadable;
+
+create table reserved_unit (
+  integration_id integer not null,
+  order_id text not null,
+  unit text not null,
+  location text not null,
+  quantity integer not null,
+  PRIMARY KEY (integration_id, order_id, unit, location),
+  FOREIGN KEY (integration_id, order_id) REFERENCES reserved_order(integration_id, order_id) ON DELETE CASCADE,
+  CHECK ((quantity > 0))
+);
+create index reserved_unit_of on reserved_unit using btree (integration_id, location, unit);
 
 create table run (
   id bigint not null generated always as identity,
@@ -247,3 +302,80 @@ create unlogged table seen_record (
   PRIMARY KEY (integration_id, flow, source_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
+
+create table stock_decision (
+  integration_id integer not null,
+  unit text not null,
+  location text not null,
+  keeps text not null,
+  decided_at timestamp with time zone not null,
+  PRIMARY KEY (integration_id, unit, location),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE,
+  CHECK ((keeps = ANY (ARRAY['shop'::text, 'books'::text])))
+);
+
+create table stock_level (
+  integration_id integer not null,
+  unit text not null,
+  location text not null,
+  sku text not null,
+  shop_quantity numeric,
+  shop_seen_at timestamp with time zone,
+  book_stock numeric,
+  book_seen_at timestamp with time zone,
+  written integer,
+  written_at timestamp with time zone,
+  PRIMARY KEY (integration_id, location, unit),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+
+create table stock_state (
+  integration_id integer not null,
+  orders_read_until timestamp with time zone,
+  look integer not null default 0,
+  PRIMARY KEY (integration_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+
+create table token_renewal (
+  connection_id integer not null,
+  secrets_digest text not null,
+  started_at timestamp with time zone not null,
+  PRIMARY KEY (connection_id),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
+);
+
+create table webhook_address (
+  connection_id integer not null,
+  digest text not null,
+  token bytea not null,
+  made_at timestamp with time zone not null,
+  refused_at timestamp with time zone,
+  refusal text,
+  UNIQUE (digest),
+  PRIMARY KEY (connection_id),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
+);
+
+create table webhook_delivery (
+  id bigint not null generated always as identity,
+  connection_id integer not null,
+  digest text not null,
+  account text not null,
+  event text not null,
+  hints jsonb not null,
+  change bytea,
+  said_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  repeats integer not null default 0,
+  due_at timestamp with time zone not null,
+  handled_at timestamp with time zone,
+  outcome text,
+  UNIQUE (connection_id, digest),
+  PRIMARY KEY (id),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE,
+  CHECK ((outcome = ANY (ARRAY['announced'::text, 'kept'::text, 'unconcerned'::text, 'authorised'::text, 'revoked'::text, 'overtaken'::text, 'failed'::text])))
+);
+create index webhook_delivery_handled on webhook_delivery using btree (connection_id, handled_at) where (handled_at is not null);
+create index webhook_delivery_open on webhook_delivery using btree (due_at) where (handled_at is null);
+create index webhook_delivery_open_of on webhook_delivery using btree (connection_id) where (handled_at is null);

@@ -1,4 +1,4 @@
-import type { FaultKind, VendorName } from "./faults.ts";
+import type { FaultKind } from "./faults.ts";
 import type { Fields, WireAnswer, WireRequest } from "./wire.ts";
 
 const LOG_LENGTH = 1000;
@@ -6,13 +6,7 @@ const secretParameters = ["client_secret", "refresh_token", "code", "token", "pa
 
 /** Counts every call that vendors receive, and keeps the last of them. */
 export interface Calls {
-  record(
-    vendor: VendorName,
-    request: WireRequest,
-    answer: WireAnswer,
-    atMs: number,
-    fault: FaultKind | undefined,
-  ): void;
+  record(vendor: string, request: WireRequest, answer: WireAnswer, atMs: number, fault: FaultKind | undefined): void;
   /** `{vendor, method, path, status, count}`; ids in the path are `{id}`, status 0 is a connection that was cut. */
   counts(): Fields[];
   /** The last calls, newest last: `{vendor, method, url, status, at, fault}`. */
@@ -21,7 +15,7 @@ export interface Calls {
 }
 
 export function createCalls(): Calls {
-  const counts = new Map<string, { vendor: VendorName; method: string; path: string; status: number; count: number }>();
+  const counts = new Map<string, { vendor: string; method: string; path: string; status: number; count: number }>();
   let log: Fields[] = [];
   return {
     record: (vendor, request, answer, atMs, fault) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { add, decimalText, multiply, parseDecimal, roundHalfUp, zero } from "./decimal.ts";
+import { add, decimalText, divide, multiply, parseDecimal, roundHalfUp, zero } from "./decimal.ts";
 
 const read = (value: string) => parseDecimal(value) ?? zero;
 
@@ -16,6 +16,14 @@ test("a half is rounded away from zero, and sums are exact where floats are not"
   expect(decimalText(roundHalfUp(read("-1.005"), 2))).toBe("-1.01");
   expect(decimalText(roundHalfUp(read("0.0049"), 2))).toBe("0.00");
   expect(decimalText(multiply(read("3"), read("0.125")), 2)).toBe("0.38");
+});
+
+test("a quotient is exact and rounded once, a half away from zero", () => {
+  expect(decimalText(divide(read("99.99"), read("1.15"), 2))).toBe("86.95");
+  expect(decimalText(divide(read("1"), read("8"), 2))).toBe("0.13");
+  expect(decimalText(divide(read("-1"), read("8"), 2))).toBe("-0.13");
+  expect(decimalText(divide(read("2"), read("-0.3"), 4))).toBe("-6.6667");
+  expect(decimalText(divide(zero, read("3"), 1))).toBe("0.0");
 });
 
 test("what is no number is not read", () => {

@@ -27,12 +27,22 @@ export function add(left: Decimal, right: Decimal): Decimal {
   return { digits: digitsAt(left, scale) + digitsAt(right, scale), scale };
 }
 
-function subtract(left: Decimal, right: Decimal): Decimal {
+export function subtract(left: Decimal, right: Decimal): Decimal {
   return add(left, { digits: -right.digits, scale: right.scale });
 }
 
 export function multiply(left: Decimal, right: Decimal): Decimal {
   return { digits: left.digits * right.digits, scale: left.scale + right.scale };
+}
+
+/** The exact quotient, rounded once to `scale` places, a half away from zero. The divisor is not zero. */
+export function divide(value: Decimal, by: Decimal, scale: number): Decimal {
+  const top = value.digits * 10n ** BigInt(scale + by.scale);
+  const bottom = by.digits * 10n ** BigInt(value.scale);
+  const isNegative = top < 0n !== bottom < 0n;
+  const [size, part] = [top < 0n ? -top : top, bottom < 0n ? -bottom : bottom];
+  const rounded = (size * 2n + part) / (part * 2n);
+  return { digits: isNegative ? -rounded : rounded, scale };
 }
 
 /** Less than zero, zero, or more than zero, as `left` is below, equal to or above `right`. */

@@ -1,9 +1,6 @@
 import type { Fields, Random, WireRequest } from "./wire.ts";
 import { isFields } from "./wire.ts";
 
-export const vendorNames = ["zoho-books", "optiply"] as const;
-export type VendorName = (typeof vendorNames)[number];
-
 export const faultKinds = [
   "status",
   "status-after",
@@ -24,7 +21,7 @@ export type Shift = (typeof shifts)[number];
 
 /** Trouble on demand. Which calls it strikes: `vendor`, `method`, `path`, then `afterCalls`, then `count` or `probability`. */
 export interface FaultRule {
-  readonly vendor: VendorName;
+  readonly vendor: string;
   readonly kind: FaultKind;
   readonly method?: string;
   /** A beginning of the path (`/items`, `/v1/products`) or a pattern (`/salesorders/{id}`, `/items*`). */
@@ -40,7 +37,7 @@ export interface FaultRule {
   readonly afterWork?: boolean;
   /** For status and status-after; 500 when left out. */
   readonly status?: number;
-  /** For rate-limited (44, 45, 1070) and nonzero-code of Zoho. */
+  /** For rate-limited and nonzero-code, where the vendor has codes. */
   readonly code?: number;
   readonly shift?: Shift;
 }
@@ -62,19 +59,31 @@ export interface Faults {
   /** True when any rule of this kind stands. */
   has(kind: FaultKind): boolean;
   /** The rule that strikes this call; counts the call for every rule that matches. */
-  strike(vendor: VendorName, request: WireRequest): FaultRule | undefined;
+  strike(vendor: string, request: WireRequest): FaultRule | undefined;
+}
+
+/** What faults must know of a vendor. */
+interface Struck {
+  readonly name: string;
+  readonly basePath: string;
+  readonly rateLimitCodes: readonly number[];
 }
 
 /** @param random decides the faults that have a probability, so that a seed replays them. */
-export function createFaults(random: () => Random): Faults {
+export function createFaults(vendors: readonly Struck[], random: () => Random): Faults {
   let standing: Standing[] = [];
   let lastId = 0;
   const shown = ({ id, rule, seen, struck }: Standing): Fields => ({ id, ...rule, seen, struck });
   return {
     add: (given) => {
-      const rule = readRule(given);
+      const rule = readRule(vendors, given);
+      const vendor = vendors.find(({ name }) => name === rule.vendor);
       lastId += 1;
-      const one = { id: lastId, rule, matches: pathMatcher(rule.path), seen: 0, struck: 0 };
+      const matchesPath = pathMatcher(rule.path);
+      const basePath = `${vendor?.basePath}/`;
+      const matches = (path: string) =>
+        matchesPath(path) || (path.startsWith(basePath) && matchesPath(path.slice(basePath.length - 1)));
+      const one = { id: lastId, rule, matches, seen: 0, struck: 0 };
       standing.push(one);
       return shown(one);
     },
@@ -100,16 +109,11 @@ export function createFaults(random: () => Random): Faults {
   };
 }
 
-/** The path without what the vendor's API always begins with. */
-export function barePath(path: string): string {
-  return path.replace(/^\/(books\/v3|v1)(?=\/)/, "");
-}
-
 function concerns({ rule, matches }: Standing, { method, path, query }: WireRequest): boolean {
   if (rule.method !== undefined && rule.method !== method) return false;
   // Token endpoints are struck only when they are named: trouble with data should not need a new token.
-  if (rule.path === undefined && path.includes("/oauth/")) return false;
-  if (!matches(path) && !matches(barePath(path))) return false;
+  if (rule.path === undefined && /\/oauth2?\//.test(path)) return false;
+  if (!matches(path)) return false;
   const laterPage = Number(query.get("page") ?? 1) > 1 || Number(query.get("page[offset]") ?? 0) > 0;
   return rule.kind !== "shift-rows" || (method === "GET" && laterPage);
 }
@@ -126,35 +130,45 @@ function pathMatcher(path: string | undefined): (path: string) => boolean {
 }
 
 /** Each field of a rule: whether the value is taken, and what is allowed in words. */
-const ruleFields: Readonly<Record<keyof FaultRule, readonly [accepts: (value: unknown) => boolean, allowed: string]>> =
-  {
-    vendor: [(value) => vendorNames.some((one) => one === value), vendorNames.join(", ")],
-    kind: [(value) => faultKinds.some((one) => one === value), faultKinds.join(", ")],
-    method: [(value) => typeof value === "string" && /^[A-Z]+$/.test(value), "an HTTP method in capitals"],
-    path: [(value) => typeof value === "string" && /^[/*]/.test(value), "a path or pattern that begins with / or *"],
-    probability: [(value) => typeof value === "number" && value >= 0 && value <= 1, "0 to 1"],
-    count: [isWhole, "a whole number"],
-    afterCalls: [isWhole, "a whole number"],
-    delayMs: [isWhole, "a whole number of milliseconds"],
-    afterWork: [(value) => typeof value === "boolean", "true, false"],
-    status: [(value) => isWhole(value) && Number(value) >= 400 && Number(value) <= 599, "400 to 599"],
-    code: [isWhole, "a whole number; for rate-limited 44, 45 or 1070"],
-    shift: [(value) => shifts.some((one) => one === value), shifts.join(", ")],
-  };
+const ruleFields: Readonly<
+  Record<Exclude<keyof FaultRule, "vendor">, readonly [accepts: (value: unknown) => boolean, allowed: string]>
+> = {
+  kind: [(value) => faultKinds.some((one) => one === value), faultKinds.join(", ")],
+  method: [(value) => typeof value === "string" && /^[A-Z]+$/.test(value), "an HTTP method in capitals"],
+  path: [(value) => typeof value === "string" && /^[/*]/.test(value), "a path or pattern that begins with / or *"],
+  probability: [(value) => typeof value === "number" && value >= 0 && value <= 1, "0 to 1"],
+  count: [isWhole, "a whole number"],
+  afterCalls: [isWhole, "a whole number"],
+  delayMs: [isWhole, "a whole number of milliseconds"],
+  afterWork: [(value) => typeof value === "boolean", "true, false"],
+  status: [(value) => isWhole(value) && Number(value) >= 400 && Number(value) <= 599, "400 to 599"],
+  code: [isWhole, "a whole number; for rate-limited one of the vendor's own"],
+  shift: [(value) => shifts.some((one) => one === value), shifts.join(", ")],
+};
 
-function readRule(given: Fields): FaultRule {
+function readRule(vendors: readonly Struck[], given: Fields): FaultRule {
+  const names = vendors.map(({ name }) => name);
+  const fields: Readonly<Record<string, (typeof ruleFields)[keyof typeof ruleFields]>> = {
+    vendor: [(value) => names.some((one) => one === value), names.join(", ")],
+    ...ruleFields,
+  };
   for (const [name, value] of Object.entries(given)) {
-    const field = Object.hasOwn(ruleFields, name) ? ruleFields[name as keyof FaultRule] : undefined;
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined)
-      throw new RangeError(`a fault has no ${name}; there are: ${Object.keys(ruleFields).join(", ")}`);
+      throw new RangeError(`a fault has no ${name}; there are: ${Object.keys(fields).join(", ")}`);
     const [accepts, allowed] = field;
     if (!accepts(value))
       throw new RangeError(`${name} of a fault cannot be ${JSON.stringify(value)}; allowed: ${allowed}`);
   }
-  if (given.kind === "rate-limited" && given.code !== undefined && ![44, 45, 1070].includes(Number(given.code))) {
-    throw new RangeError(`code of a rate-limited fault cannot be ${JSON.stringify(given.code)}; allowed: 44, 45, 1070`);
-  }
   if (!isRule(given)) throw new RangeError("a fault needs vendor and kind");
+  // A vendor whose 429 has no codes ignores one.
+  const codes = vendors.find(({ name }) => name === given.vendor)?.rateLimitCodes ?? [];
+  const known = codes.length === 0 || codes.some((code) => code === given.code);
+  if (given.kind === "rate-limited" && given.code !== undefined && !known) {
+    throw new RangeError(
+      `code of a rate-limited fault cannot be ${JSON.stringify(given.code)}; allowed: ${codes.join(", ")}`,
+    );
+  }
   return { ...given };
 }
 

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { type SandboxAddresses, startSandbox } from "./start-sandbox.ts";
+import { vendors as list, vendorNames } from "./vendors.ts";
 
-const usage = `Stand-in Zoho Books and Optiply, for trying things out without live accounts.
+const usage = `Stand-in Zoho Books, Optiply, Salla and Qoyod, for trying things out without live accounts.
 
   node sandbox/main.ts [--port N] [--json] [--seed N] [--until-stdin-closes]
 
@@ -62,14 +63,13 @@ function readable({ control, vendors, credentials }: SandboxAddresses): string {
     [title, ...Object.entries(fields).map(([name, value]) => `  ${name.padEnd(15)} ${String(value)}`)].join("\n");
   return [
     `Control API  ${control}`,
-    section("Zoho Books", { ...vendors["zoho-books"], ...credentials["zoho-books"] }),
-    section("Optiply", { ...vendors.optiply, ...credentials.optiply }),
+    ...vendorNames.map((name) => section(list[name].title, { ...vendors[name], ...credentials[name] })),
     connectWords({ control, vendors, credentials }),
     "Everything here is made up. Ctrl-C ends it.",
   ].join("\n\n");
 }
 
-/** Commands to paste into another terminal, in the folder of the repository: a full shop, and both accounts linked. */
+/** Commands to paste into another terminal, in the folder of the repository: full shops, the accounts and the integrations. */
 function connectWords({ control, vendors, credentials }: SandboxAddresses): string {
   const { organizationId, ...zohoSecrets } = credentials["zoho-books"];
   const { accountId: _, couplingId, ...optiplySecrets } = credentials.optiply;
@@ -85,10 +85,38 @@ function connectWords({ control, vendors, credentials }: SandboxAddresses): stri
   };
   const link = (vendor: string, name: string, document: object) =>
     `echo '${JSON.stringify(document)}' | npx . connect ${vendor} --name ${name} --stdin`;
+  const { clientId, clientSecret, refreshToken, webhookSecret } = credentials.salla;
+  const salla = {
+    settings: { ...vendors.salla, callsPerMinute: 100_000, concurrency: 8 },
+    secrets: { clientId, clientSecret, refreshToken, webhookSecret },
+  };
+  const qoyod = { settings: { ...vendors.qoyod, minuteMs: 1_000 }, secrets: credentials.qoyod };
+  const add = "npx . integrations add";
   return [
-    "To try Mizan with them, in another terminal:",
+    "To try Zoho Books ↔ Optiply with them, in another terminal:",
     `curl -fsS -o /dev/null ${control}/import/made-up-shop -d '{"seed":1,"items":300,"orders":300}'`,
     link("zoho-books", "books", zoho),
     link("optiply", "optiply", optiply),
+    `${add} zoho-books-optiply --name shop --source books --target optiply --option ordersSince=2020-01-01 --paused`,
+    "",
+    "To try Salla ↔ Qoyod:",
+    link("salla", "salla", salla),
+    link("qoyod", "qoyod", qoyod),
+    `${add} salla-qoyod --name store --flavour standard --source salla --target qoyod --paused ${companyWords()}`,
+    `curl -fsS -o /dev/null ${control}/import/made-up-shop -d '{"vendor":"salla","seed":1,"items":30,"orders":30}'`,
+    "",
+    `To send orders from Mizan's page inside Salla's dashboard, ${control}/salla/dashboard?lang=en:`,
+    `curl -fsS -o /dev/null -X PATCH ${control}/salla/app -d '{"embeddedUrl":"http://127.0.0.1:8470/embedded/salla"}'`,
+    `MIZAN_FRAMED_BY=${control} npx . serve`,
   ].join("\n");
+}
+
+/** The company that the stand-in Qoyod begins with, as options of an integration. */
+function companyWords(): string {
+  const options = [
+    ...["locationId=31", "salesAccountId=101", "costAccountId=102", "openingBalanceAccountId=104", "unitTypeId=7"],
+    ...["categoryId=21", "cashCustomerId=1001", "paymentAccounts=mada=105,cod=106"],
+    "rounding=exact/exact/per-rate/contained/gross",
+  ];
+  return options.map((option) => `--option ${option}`).join(" ");
 }

@@ -1,4 +1,5 @@
 import { type RunningSandbox, startSandbox } from "./start-sandbox.ts";
+import type { VendorName } from "./vendors.ts";
 import { type Fields, isFields } from "./wire.ts";
 
 /** An answer as a test looks at it. */
@@ -23,9 +24,23 @@ interface Bench {
   optiply(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** The same without accountId and couplingId, unless the path has them. */
   optiplyBare(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Calls `/admin/v2{path}` with a token of Salla. */
+  salla(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Posts to the token endpoint of Salla's accounts server, as the app. */
+  sallaToken(form: Record<string, string>): Promise<Answer>;
+  /** Calls `/2.0{path}` with the key. */
+  qoyod(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   control(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Sets switches of one vendor. */
-  set(vendor: "zoho-books" | "optiply", switches: Fields): Promise<void>;
+  set(vendor: VendorName, switches: Fields): Promise<void>;
+}
+
+function postSallaToken({ credentials, vendors }: RunningSandbox, form: Record<string, string>): Promise<Answer> {
+  const { clientId, clientSecret } = credentials.salla;
+  const all = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...form });
+  return call("POST", `${vendors.salla.accountsUrl}/oauth2/token`, all.toString(), {
+    "content-type": "application/x-www-form-urlencoded",
+  });
 }
 
 /** Starts a sandbox for one test file. */
@@ -35,6 +50,8 @@ export async function openBench(): Promise<Bench> {
   const zohoCredentials = credentials["zoho-books"];
   let zohoAccess = "";
   let optiplyAccess = "";
+  let sallaAccess = "";
+  const sallaToken = (form: Record<string, string>) => postSallaToken(sandbox, form);
   const zohoToken = (form: Record<string, string>) =>
     call("POST", `${vendors["zoho-books"].accountsUrl}/oauth/v2/token`, new URLSearchParams(form).toString(), {
       "content-type": "application/x-www-form-urlencoded",
@@ -86,8 +103,20 @@ export async function openBench(): Promise<Bench> {
         headers,
       ),
     optiplyBare,
+    sallaToken,
+    salla: async (method, path, body, headers = {}) => {
+      if (sallaAccess === "") {
+        const { refreshToken } = credentials.salla;
+        const answer = await sallaToken({ grant_type: "refresh_token", refresh_token: refreshToken });
+        sallaAccess = String(answer.body.access_token);
+      }
+      const own = { authorization: `Bearer ${sallaAccess}`, accept: "application/json" };
+      return call(method, `${vendors.salla.apiUrl}/admin/v2${path}`, body, { ...own, ...headers });
+    },
+    qoyod: (method, path, body, headers = {}) =>
+      call(method, `${vendors.qoyod.apiUrl}${path}`, body, { "api-key": credentials.qoyod.apiKey, ...headers }),
     control: async (method, path, body) => {
-      if (path === "/reset") [zohoAccess, optiplyAccess] = ["", ""];
+      if (path === "/reset") [zohoAccess, optiplyAccess, sallaAccess] = ["", "", ""];
       return controlCall(method, path, body);
     },
     set: async (vendor, switches) => {

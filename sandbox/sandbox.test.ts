@@ -1,32 +1,8 @@
 import { expect, test } from "vitest";
 import { optiplyCredentials } from "./optiply/credentials.ts";
 import { createSandbox } from "./sandbox.ts";
+import { simulatedClock } from "./simulated-clock.ts";
 import type { WireAnswer, WireRequest } from "./wire.ts";
-
-/** A clock that stands still until somebody sleeps, and wakes sleepers in the order of their moments. */
-function simulatedClock(startMs: number) {
-  let nowMs = startMs;
-  const sleepers: { atMs: number; wake: () => void }[] = [];
-  return {
-    now: () => nowMs,
-    sleep: (durationMs: number) =>
-      new Promise<void>((wake) => {
-        sleepers.push({ atMs: nowMs + durationMs, wake });
-      }),
-    advance: async (durationMs: number) => {
-      const endMs = nowMs + durationMs;
-      for (;;) {
-        sleepers.sort((left, right) => left.atMs - right.atMs);
-        if (sleepers[0] === undefined || sleepers[0].atMs > endMs) break;
-        const next = sleepers.shift();
-        nowMs = next?.atMs ?? nowMs;
-        next?.wake();
-        await new Promise(setImmediate);
-      }
-      nowMs = endMs;
-    },
-  };
-}
 
 function request(method: string, path: string, body = "", token = ""): WireRequest {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/vnd.api+json" };

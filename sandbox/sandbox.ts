@@ -1,9 +1,9 @@
 import { type Calls, createCalls } from "./calls.ts";
-import { createFaults, type FaultRule, type Faults, type VendorName } from "./faults.ts";
-import { errorDocument } from "./optiply/envelope.ts";
-import { createOptiply, type Optiply, rateLimitAnswer } from "./optiply/optiply.ts";
+import { createFaults, type FaultRule, type Faults } from "./faults.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { createServedRows, shiftBooks, shiftWebshop } from "./shifted-rows.ts";
+import { createServedRows } from "./served-rows.ts";
+import type { OpenVendor, Post } from "./vendor.ts";
+import { type Door, eachVendor, type OpenVendors, type VendorName, vendorNames, vendors } from "./vendors.ts";
 import {
   type Clock,
   jsonResponse,
@@ -13,19 +13,16 @@ import {
   type WireRequest,
   type WireResponse,
 } from "./wire.ts";
-import { zoneOf } from "./zoho-books/books.ts";
-import { failure } from "./zoho-books/envelope.ts";
-import { limitAnswer, limitHeaders } from "./zoho-books/limits.ts";
-import { createZohoBooks, type ZohoBooks } from "./zoho-books/zoho-books.ts";
-
-/** The servers that a client can reach. */
-type Door = "zoho-books" | "zoho-accounts" | "optiply";
 
 /** The stand-in vendors with their faults and call counts, without any transport. */
 export interface Sandbox {
   readonly clock: Clock;
-  readonly zohoBooks: ZohoBooks;
-  readonly optiply: Optiply;
+  /** Every vendor at work, for what is the same with all of them. */
+  readonly vendors: OpenVendors;
+  readonly zohoBooks: OpenVendors["zoho-books"]["standIn"];
+  readonly optiply: OpenVendors["optiply"]["standIn"];
+  readonly salla: OpenVendors["salla"]["standIn"];
+  readonly qoyod: OpenVendors["qoyod"]["standIn"];
   readonly faults: Faults;
   readonly calls: Calls;
   /** Sends one request as a client does; "cut" is a connection that ended without an answer. */
@@ -38,30 +35,37 @@ const DEFAULT_LATE_MS = 1000;
 
 /**
  * Makes the vendors under one clock and one seed.
- * @param options.apiDomain what Zoho's token answer gives as `api_domain`.
+ * @param options.urlOf where a door is, for answers that name it.
+ * @param options.post delivers webhooks; left out, nobody ever answers them.
  */
-export function createSandbox(options: { clock: Clock; seed: number; apiDomain?: () => string }): Sandbox {
-  const { clock, apiDomain } = options;
+export function createSandbox(options: {
+  clock: Clock;
+  seed: number;
+  urlOf?: (door: string) => string;
+  post?: Post;
+}): Sandbox {
+  const { clock, urlOf = (door) => `https://${door}.made-up.example`, post = async () => 0 } = options;
   let { seed } = options;
-  // Three sequences, so that a fault that is added does not change the ids that a vendor makes.
+  // A sequence for faults and one for each vendor, so that a fault that is added does not change the ids that a vendor makes.
   let faultRandom = seededRandom(seed);
-  const zohoBooks = createZohoBooks({
-    clock,
-    random: seededRandom(seed + 1),
-    ...(apiDomain === undefined ? {} : { apiDomain }),
-  });
-  const optiply = createOptiply({ clock, random: seededRandom(seed + 2) });
-  const faults = createFaults(() => faultRandom);
+  const open = eachVendor((vendor) =>
+    vendor.open({ clock, urlOf, post, random: seededRandom(seed + vendor.seedStep) }),
+  ) as OpenVendors;
+  const vendorOf = new Map(
+    vendorNames.flatMap((name) => vendors[name].doors.map((door): [Door, VendorName] => [door, name])),
+  );
+  const faults = createFaults(Object.values(vendors), () => faultRandom);
   const calls = createCalls();
   let served = createServedRows();
   let life = 0;
 
-  const doors = { "zoho-books": zohoBooks.api, "zoho-accounts": zohoBooks.accounts, optiply: optiply.api };
   const send = async (door: Door, request: WireRequest): Promise<WireAnswer> => {
-    const vendor: VendorName = door === "optiply" ? "optiply" : "zoho-books";
+    const name = vendorOf.get(door);
+    if (name === undefined) throw new RangeError(`there is no door ${door}; there are: ${[...vendorOf.keys()]}`);
+    const vendor: OpenVendor = open[name];
     const atMs = clock.now();
-    const rule = faults.strike(vendor, request);
-    const work = (pause: Pause) => doors[door](request, pause);
+    const rule = faults.strike(name, request);
+    const work = (pause: Pause) => vendor.serve(door, request, pause);
     const bornIn = life;
     let answer: WireAnswer;
     if (rule === undefined) answer = await work(noPause);
@@ -70,14 +74,11 @@ export function createSandbox(options: { clock: Clock; seed: number; apiDomain?:
       // The work is done when nobody listens any more, unless a reset has ended that life.
       void clock.sleep(rule.delayMs ?? DEFAULT_LATE_MS).then(() => (bornIn === life ? work(noPause) : undefined));
     } else if (rule.kind === "shift-rows") {
-      const rowId = served.choose(request, faultRandom);
-      if (vendor === "optiply") shiftWebshop(optiply.webshop(), request, rowId, rule.shift);
-      else shiftBooks(zohoBooks.books(), request, rowId, rule.shift);
+      vendor.shiftRow(request, served.choose(request, faultRandom), rule.shift);
       answer = await work(noPause);
-    } else
-      answer = await faultyAnswer(vendor, rule, work, (code) => limited(zohoBooks, optiply, vendor, request, code));
-    if (faults.has("shift-rows")) served.remember(request, answer);
-    calls.record(vendor, request, answer, atMs, rule?.kind);
+    } else answer = await faultyAnswer(vendor, rule, request, work);
+    if (faults.has("shift-rows")) served.remember(request, answer, vendors[name].rowIds);
+    calls.record(name, request, answer, atMs, rule?.kind);
     return answer;
   };
 
@@ -85,20 +86,31 @@ export function createSandbox(options: { clock: Clock; seed: number; apiDomain?:
     seed = nextSeed;
     life += 1;
     faultRandom = seededRandom(seed);
-    zohoBooks.reset(seededRandom(seed + 1));
-    optiply.reset(seededRandom(seed + 2));
+    for (const name of vendorNames) open[name].reset(seededRandom(seed + vendors[name].seedStep));
     faults.remove();
     calls.reset();
     served = createServedRows();
   };
-  return { clock, zohoBooks, optiply, faults, calls, send, reset };
+  const { "zoho-books": zohoBooks, optiply, salla, qoyod } = open;
+  return {
+    clock,
+    vendors: open,
+    zohoBooks: zohoBooks.standIn,
+    optiply: optiply.standIn,
+    salla: salla.standIn,
+    qoyod: qoyod.standIn,
+    faults,
+    calls,
+    send,
+    reset,
+  };
 }
 
 async function faultyAnswer(
-  vendor: VendorName,
+  vendor: OpenVendor,
   rule: FaultRule,
+  request: WireRequest,
   work: (pause: Pause) => Promise<WireResponse>,
-  rateLimited: (code: 44 | 45 | 1070) => WireResponse,
 ): Promise<WireAnswer> {
   const delayMs = rule.delayMs ?? 0;
   const before = { beforeMs: delayMs, afterMs: 0 };
@@ -116,7 +128,7 @@ async function faultyAnswer(
     case "slow":
       return await work(rule.afterWork === true ? { beforeMs: 0, afterMs: delayMs } : before);
     case "rate-limited":
-      return rateLimited(rule.code === 45 ? 45 : rule.code === 1070 ? 1070 : 44);
+      return vendor.rateLimited(request, rule.code);
     case "malformed-json":
     case "empty-body": {
       const answer = rule.afterWork === false ? jsonResponse(200, { data: "lost" }) : await work(before);
@@ -125,38 +137,16 @@ async function faultyAnswer(
     }
     case "nonzero-code":
       if (rule.afterWork === true) await work(before);
-      if (vendor === "optiply") return { ...errorDocument(500, "Something went wrong"), status: 200 };
-      return failure(200, rule.code ?? 1000, "Internal Error");
+      return vendor.failureWithin200(rule.code);
     default:
       return await work(noPause);
   }
 }
 
 /** A failure of the vendor itself: JSON from the application, HTML from what stands before it. */
-function brokenAnswer(vendor: VendorName, status: number): WireResponse {
+function brokenAnswer(vendor: OpenVendor, status: number): WireResponse {
   if (status >= 502 && status <= 504) {
     return { status, headers: { "content-type": "text/html" }, body: `<html><body><h1>${status}</h1></body></html>` };
   }
-  return vendor === "optiply"
-    ? errorDocument(status, "Internal Server Error")
-    : failure(status, 1000, "Internal Error");
-}
-
-function limited(
-  zohoBooks: ZohoBooks,
-  optiply: Optiply,
-  vendor: VendorName,
-  request: WireRequest,
-  code: 44 | 45 | 1070,
-): WireResponse {
-  if (vendor === "optiply") return rateLimitAnswer(optiply.switches);
-  const answer = limitAnswer(code, zohoBooks.switches);
-  const books = zohoBooks.books();
-  const organization = books.organizations.get(request.query.get("organization_id") ?? "");
-  if (organization === undefined) return answer;
-  const headers = limitHeaders(organization.limits, zohoBooks.switches, zoneOf(organization), books.clock.now());
-  return {
-    ...answer,
-    headers: { ...answer.headers, ...headers, ...(code === 45 ? { "x-rate-limit-remaining": "0" } : {}) },
-  };
+  return vendor.failure(status);
 }

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createControl } from "./control/control.ts";
 import { type HttpListener, listen } from "./http-listener.ts";
-import { optiplyCredentials } from "./optiply/credentials.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
-import { zohoCredentials } from "./zoho-books/accounts.ts";
+import {
+  type Door,
+  eachVendor,
+  type VendorAddresses,
+  type VendorCredentials,
+  vendorNames,
+  vendors,
+} from "./vendors.ts";
 
 /** Where everything is, and with what to sign in: the one line that `main.ts --json` prints. */
 export interface SandboxAddresses {
   readonly control: string;
-  readonly vendors: {
-    readonly "zoho-books": { readonly apiUrl: string; readonly accountsUrl: string };
-    readonly optiply: { readonly apiUrl: string; readonly tokenUrl: string };
-  };
-  readonly credentials: {
-    readonly "zoho-books": typeof zohoCredentials;
-    readonly optiply: typeof optiplyCredentials;
-  };
+  readonly vendors: VendorAddresses;
+  readonly credentials: VendorCredentials;
 }
 
 export interface RunningSandbox extends SandboxAddresses {
@@ -25,6 +25,8 @@ export interface RunningSandbox extends SandboxAddresses {
 }
 
 const DEFAULT_SEED = 1;
+/** So long Salla waits for an answer to a webhook. */
+const POST_TIMEOUT_MS = 30_000;
 
 /**
  * Starts all stand-in servers in this process, each on its own free port of 127.0.0.1.
@@ -32,11 +34,13 @@ const DEFAULT_SEED = 1;
  * @param options.seed decides made-up tokens and every fault with a probability.
  */
 export async function startSandbox(options: { port?: number; seed?: number } = {}): Promise<RunningSandbox> {
-  let apiDomain = "";
+  const urls = new Map<string, string>();
+  const urlOf = (door: string) => urls.get(door) ?? "";
   const sandbox = createSandbox({
-    clock: { now: () => Date.now(), sleep: async (durationMs) => await sleep(durationMs) },
+    clock: { now: () => Date.now(), sleep: async (durationMs) => await sleep(durationMs, undefined, { ref: false }) },
     seed: options.seed ?? DEFAULT_SEED,
-    apiDomain: () => apiDomain,
+    urlOf,
+    post: postOverHttp,
   });
   const listeners: HttpListener[] = [];
   const open = async (port: number, answer: Parameters<typeof listen>[1]) => {
@@ -49,21 +53,28 @@ export async function startSandbox(options: { port?: number; seed?: number } = {
   };
   try {
     const control = await open(options.port ?? 0, createControl(sandbox));
-    apiDomain = await open(0, (request) => sandbox.send("zoho-books", request));
-    const accountsUrl = await open(0, (request) => sandbox.send("zoho-accounts", request));
-    const optiplyUrl = await open(0, (request) => sandbox.send("optiply", request));
+    const doors: Door[] = vendorNames.flatMap((name) => [...vendors[name].doors]);
+    for (const door of doors) urls.set(door, await open(0, (request) => sandbox.send(door, request)));
     return {
       control,
-      vendors: {
-        "zoho-books": { apiUrl: apiDomain, accountsUrl },
-        optiply: { apiUrl: `${optiplyUrl}/v1`, tokenUrl: `${optiplyUrl}/api/auth/oauth/token` },
-      },
-      credentials: { "zoho-books": zohoCredentials, optiply: optiplyCredentials },
+      vendors: eachVendor((vendor) => vendor.addresses(urlOf)) as VendorAddresses,
+      credentials: eachVendor((vendor) => vendor.credentials) as VendorCredentials,
       inside: sandbox,
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function postOverHttp(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
+  try {
+    const signal = AbortSignal.timeout(POST_TIMEOUT_MS);
+    const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
   }
 }

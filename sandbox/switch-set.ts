@@ -12,7 +12,8 @@ export type SwitchValues<Set> = {
   -readonly [Name in keyof Set]: Set[Name] extends Switch<infer Value> ? Value : never;
 };
 
-type SwitchSet = Readonly<Record<string, Switch<unknown>>>;
+/** Switches by name. */
+export type SwitchSet = Readonly<Record<string, Switch<unknown>>>;
 
 /** One of a few words. */
 export function choice<const Value extends string>(

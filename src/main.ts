@@ -8,15 +8,16 @@ import { listen } from "./api/listen.ts";
 import { connectors } from "./connectors/index.ts";
 import type { Clock, Random } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
-import type { Connector, Door, Facts } from "./core/connector.ts";
+import type { AccessToken, Connector, Door, Facts } from "./core/connector.ts";
 import { NeedsPerson } from "./core/errors.ts";
 import { readInput } from "./core/invalid-fields.ts";
 import type { BudgetLedger, TokenVault } from "./core/ledger.ts";
 import type { Log, Workbench } from "./engine/workbench.ts";
 import { integrationKinds } from "./flows/index.ts";
 import { type Jobs, startJobs } from "./jobs/start-jobs.ts";
-import { type Desk, flowsOf } from "./operations/desk.ts";
+import { type Desk, flowsOf, type KeptSecrets } from "./operations/desk.ts";
 import { openDoor } from "./outbound/open-door.ts";
+import { parseJson } from "./outbound/parse-json.ts";
 import { createSignInSend } from "./outbound/sign-in.ts";
 import { systemClock } from "./outbound/system-clock.ts";
 import { defaultTransport, type Transport } from "./outbound/transport.ts";
@@ -48,6 +49,9 @@ export interface Mizan {
   close(): Promise<void>;
 }
 
+/** How long a vendor may take to say who opened a page: a person waits for it. */
+const pageAnswerMs = 10_000;
+
 /** Opens the database and puts the parts together. @throws {DatabaseRefused} {InvalidInput} */
 export async function openMizan(config: Config, options: MizanOptions = {}): Promise<Mizan> {
   const home = config.MIZAN_HOME ?? join(homedir(), ".mizan");
@@ -73,7 +77,9 @@ export async function openMizan(config: Config, options: MizanOptions = {}): Pro
     log,
     process: store.lifeline,
   };
-  return { desk: createDesk(bench, options.transport ?? defaultTransport), home, close: () => store.close() };
+  const { MIZAN_PUBLIC_URL: publicUrl = null, MIZAN_FRAMED_BY: framedBy } = config;
+  const desk = createDesk(bench, options.transport ?? defaultTransport, { publicUrl, framedBy });
+  return { desk, home, close: () => store.close() };
 }
 
 /** Starts the schedule and the worker of this process. Stop them before Mizan closes. */
@@ -105,21 +111,28 @@ export async function startServing(mizan: Mizan, address: { host: string; port: 
 
 type Bench = Pick<Workbench, "store" | "seal" | "clock" | "random" | "log" | "process">;
 
-function createDesk(bench: Bench, transport: Transport): Desk {
+function createDesk(bench: Bench, transport: Transport, outside: Pick<Desk, "publicUrl" | "framedBy">): Desk {
   const vendors = new Map(connectors.map((connector) => [connector.vendor, connector]));
   const kinds = new Map(integrationKinds.map((kind) => [kind.name, kind]));
-  const vault = createTokenVault(bench.store.database, bench.seal);
+  const vault = createTokenVault(bench.store.database, bench.seal, bench.clock);
   const ledger = createBudgetLedger(bench.store.hasty);
   const vendorTitle = (vendor: string) => vendors.get(vendor)?.title ?? vendor;
   return {
     ...bench,
     connectors: vendors,
     kinds,
+    ...outside,
+    parseJson,
     vendorTitle,
     limitsOf: ({ vendor, settings }) => {
       const connector = connectorOf(vendors, vendor);
       return connector.limits(readInput(connector.settings, settings));
     },
+    accountOf: ({ vendor, settings, facts }) => {
+      const connector = connectorOf(vendors, vendor);
+      return connector.accountOf?.(readInput(connector.settings, settings), facts) ?? null;
+    },
+    factsOfAccount: (vendor, account) => connectorOf(vendors, vendor).factsOfAccount?.(account) ?? null,
     overlay: (integration, side) => kinds.get(integration.kind)?.overlay(integration.options)[side] ?? {},
     openSession: async (connection, options) => {
       const connector = connectorOf(vendors, connection.vendor);
@@ -144,23 +157,11 @@ function createDesk(bench: Bench, transport: Transport): Desk {
       const session = connector.open(markingDoor(bench, connection, door), settings, connection.facts);
       return { session, close: () => door.close() };
     },
-    exchange: async ({ vendor, settings, secrets }) => {
-      const connector = connectorOf(vendors, vendor);
-      if (connector.exchange === undefined) throw new Error(`${connector.title} has no credentials that work once`);
-      const allowedHosts = connector.allowedHosts(settings);
-      const { clock } = bench;
-      const send = createSignInSend({
-        vendor,
-        title: connector.title,
-        allowedHosts,
-        transport,
-        clock,
-      });
-      return connector.exchange.run({ settings, secrets, clock }, send);
-    },
+    ...outsideBudgets(vendors, transport, bench.clock),
     openTrial: async ({ vendor, settings, secrets, connectionId, signal }) => {
       const connector = connectorOf(vendors, vendor);
       const own = connectionId === null ? trialLedger() : ledger;
+      const trial = createTrialVault(secrets);
       const door = openDoor({
         ...bench,
         purpose: "probe",
@@ -170,11 +171,38 @@ function createDesk(bench: Bench, transport: Transport): Desk {
         settings,
         secrets,
         ledger: own,
-        vault: trialVault(),
+        vault: trial.vault,
         transport,
       });
       const facts: Facts = {};
-      return { session: connector.open(door, settings, facts), close: () => door.close() };
+      return { session: connector.open(door, settings, facts), kept: trial.kept, close: () => door.close() };
+    },
+  };
+}
+
+/** What vendors are asked without a budget and a token: the exchange of what works once, and whose page it is. */
+function outsideBudgets(
+  vendors: ReadonlyMap<string, Connector>,
+  transport: Transport,
+  clock: Clock,
+): Pick<Desk, "exchange" | "visitorOf"> {
+  const sendOf = (connector: Connector, settings: unknown, waiting: { slowestAnswerMs?: number } = {}) => {
+    const { vendor, title } = connector;
+    const allowedHosts = connector.allowedHosts(settings);
+    return createSignInSend({ vendor, title, allowedHosts, transport, clock, ...waiting });
+  };
+  return {
+    exchange: async ({ vendor, settings, secrets }) => {
+      const connector = connectorOf(vendors, vendor);
+      if (connector.exchange === undefined) throw new Error(`${connector.title} has no credentials that work once`);
+      return connector.exchange.run({ settings, secrets, clock }, sendOf(connector, settings));
+    },
+    visitorOf: async ({ vendor, settings, app, token }) => {
+      const connector = connectorOf(vendors, vendor);
+      if (connector.pages === undefined) throw new Error(`${connector.title} shows no pages of ours`);
+      const read = readInput(connector.settings, settings);
+      const send = sendOf(connector, read, { slowestAnswerMs: pageAnswerMs });
+      return connector.pages.visitorOf({ settings: read, app, token, clock }, send);
     },
   };
 }
@@ -209,14 +237,27 @@ function trialLedger(): BudgetLedger {
   return { exchange: async (_id, _limits, { wanted }) => ({ granted: wanted.length, retryAt: null, parked: null }) };
 }
 
-/** The token of credentials that are not saved yet stays in this process. */
-function trialVault(): TokenVault {
-  let token: Awaited<ReturnType<TokenVault["current"]>> = null;
+/** The token of credentials that are not saved yet stays in this process, with the secrets that came in place of theirs. */
+function createTrialVault(given: unknown): { readonly vault: TokenVault; kept(): KeptSecrets } {
+  let secrets = given as Readonly<Record<string, unknown>>;
+  let token: AccessToken | null = null;
+  let renewed = false;
+  const renew: TokenVault["renew"] = async (_id, stale, signIn) => {
+    if (token === null || token.token === stale) token = await signIn();
+    return token;
+  };
   return {
-    current: async () => token,
-    renew: async (_id, stale, signIn) => {
-      if (token === null || token.token === stale) token = await signIn();
-      return token;
+    kept: () => ({ secrets, token: renewed ? token : null }),
+    vault: {
+      current: async () => token,
+      renew,
+      renewOnce: (id, stale, signIn) =>
+        renew(id, stale.token, async () => {
+          const { renewedSecrets, ...fresh } = await signIn({ secrets, leaving: async () => undefined });
+          secrets = renewedSecrets ?? secrets;
+          renewed = true;
+          return fresh;
+        }),
     },
   };
 }

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { optiplySwitches } from "../optiply/switches.ts";
 import { openBench, rowsOf } from "../sandbox-client.ts";
-import { zohoBooksSwitches } from "../zoho-books/switches.ts";
+import { vendors } from "../vendors.ts";
 
 const bench = await openBench();
 afterAll(() => bench.sandbox.stop());
@@ -123,10 +122,9 @@ test("a wrong request is answered with what is wrong and what is allowed", async
 test("the README lists every switch with its value at start", async () => {
   // Tables are aligned with spaces, which say nothing.
   const readme = (await readFile(new URL("../README.md", import.meta.url), "utf8")).replace(/ +/g, " ");
-  for (const [name, { initial, meaning }] of [
-    ...Object.entries(zohoBooksSwitches),
-    ...Object.entries(optiplySwitches),
-  ]) {
+  for (const [name, { initial, meaning }] of Object.values(vendors).flatMap(({ switchSet }) =>
+    Object.entries(switchSet),
+  )) {
     expect(readme).toContain(`| \`${name}\` | \`${JSON.stringify(initial)}\` |`);
     expect(readme).toContain(meaning);
   }

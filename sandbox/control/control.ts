@@ -1,14 +1,9 @@
-import { faultKinds, type VendorName, vendorNames } from "../faults.ts";
-import { optiplySwitches } from "../optiply/switches.ts";
+import { faultKinds } from "../faults.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { importBuyOrders } from "../shops/buy-orders.ts";
-import { importLongHistory } from "../shops/long-history.ts";
-import { importMadeUpShop } from "../shops/made-up-shop.ts";
-import { importOnlineRetail } from "../shops/online-retail.ts";
 import { changeSwitches } from "../switch-set.ts";
+import type { OpenVendor } from "../vendor.ts";
+import { eachVendor, type VendorName, vendorNames, vendors } from "../vendors.ts";
 import { type Fields, isFields, jsonResponse, type WireRequest, type WireResponse } from "../wire.ts";
-import * as zohoMerchant from "../zoho-books/merchant.ts";
-import { zohoBooksSwitches } from "../zoho-books/switches.ts";
 import { readKept, storeOf } from "./stores.ts";
 
 /**
@@ -31,14 +26,22 @@ export function createControl(sandbox: Sandbox): (request: WireRequest) => Promi
 }
 
 async function answerControl(sandbox: Sandbox, request: WireRequest): Promise<WireResponse> {
-  const [first = "", second, third] = request.path.slice(1).split("/").map(decodeURIComponent);
+  const parts = request.path.slice(1).split("/").map(decodeURIComponent);
+  const [first = "", second, third] = parts;
   const route = `${request.method} ${[first, ...(second === undefined ? [] : [second])].join("/")}`;
   const vendor = vendorNames.find((one) => one === first);
-  if (vendor !== undefined && second === "tokens" && third === "expire" && request.method === "POST") {
-    sandbox[vendor === "optiply" ? "optiply" : "zohoBooks"].expireTokens();
-    return jsonResponse(200, { expired: true });
+  if (vendor !== undefined && second !== undefined) {
+    const open: OpenVendor = sandbox.vendors[vendor];
+    if (second === "tokens" && third === "expire" && request.method === "POST") {
+      open.expireTokens();
+      return jsonResponse(200, { expired: true });
+    }
+    const own = await open.control?.(request, parts.slice(1));
+    return own ?? answerRecords(sandbox, vendor, second, third, request);
   }
-  if (vendor !== undefined && second !== undefined) return answerRecords(sandbox, vendor, second, third, request);
+  if (request.method === "POST" && first === "import" && second !== undefined) {
+    return jsonResponse(200, await importInto(sandbox, second, bodyFields(request)));
+  }
   switch (route) {
     case "POST reset":
       return reset(sandbox, bodyFields(request));
@@ -62,14 +65,6 @@ async function answerControl(sandbox: Sandbox, request: WireRequest): Promise<Wi
     case "POST calls/reset":
       sandbox.calls.reset();
       return jsonResponse(200, { reset: true });
-    case "POST import/online-retail":
-      return jsonResponse(200, await importOnlineRetail(sandbox.zohoBooks.books(), bodyFields(request)));
-    case "POST import/made-up-shop":
-      return jsonResponse(200, importMadeUpShop(sandbox.zohoBooks.books(), bodyFields(request)));
-    case "POST import/long-history":
-      return jsonResponse(200, importLongHistory(sandbox.zohoBooks.books(), bodyFields(request)));
-    case "POST import/buy-orders":
-      return jsonResponse(200, importBuyOrders(sandbox.optiply.webshop(), bodyFields(request)));
   }
   if (request.method === "DELETE" && first === "faults") {
     return jsonResponse(200, { removed: sandbox.faults.remove(Number(second)) });
@@ -114,26 +109,37 @@ function reset(sandbox: Sandbox, { seed, switches }: Fields): WireResponse {
 }
 
 function presentSwitches(sandbox: Sandbox): Fields {
-  return { "zoho-books": sandbox.zohoBooks.switches, optiply: sandbox.optiply.switches };
+  return eachVendor((_, name) => sandbox.vendors[name].switches);
 }
 
 function setSwitches(sandbox: Sandbox, given: Fields): WireResponse {
-  for (const [vendor, changes] of Object.entries(given)) {
-    if (!isFields(changes)) throw new RangeError(`switches of ${vendor} must be an object`);
-    if (vendor !== "zoho-books" && vendor !== "optiply") {
-      throw new RangeError(`there is no vendor ${vendor}; there are: ${vendorNames.join(", ")}`);
-    }
-    const refusal =
-      vendor === "optiply"
-        ? changeSwitches(sandbox.optiply.switches, optiplySwitches, changes)
-        : changeSwitches(sandbox.zohoBooks.switches, zohoBooksSwitches, changes);
+  for (const [name, changes] of Object.entries(given)) {
+    if (!isFields(changes)) throw new RangeError(`switches of ${name} must be an object`);
+    const vendor = vendorNamed(name);
+    const refusal = changeSwitches(sandbox.vendors[vendor].switches, vendors[vendor].switchSet, changes);
     if (refusal !== undefined) throw new RangeError(`${vendor}: ${refusal}`);
   }
   return jsonResponse(200, presentSwitches(sandbox));
 }
 
+/** Fills the vendor that `vendor` names, else the first that can be filled so. */
+async function importInto(sandbox: Sandbox, name: string, { vendor, ...options }: Fields): Promise<object> {
+  const asked = vendor === undefined ? vendorNames : [vendorNamed(String(vendor))];
+  const all = asked.map((one): OpenVendor => sandbox.vendors[one]).map(({ imports }) => imports);
+  const found = all.find((imports) => Object.hasOwn(imports, name))?.[name];
+  if (found !== undefined) return await found(options);
+  const known = all.flatMap((imports) => Object.keys(imports));
+  throw new RangeError(`there is no import ${name}; there are: ${[...new Set(known)].join(", ")}`);
+}
+
+function vendorNamed(given: string): VendorName {
+  const name = vendorNames.find((one) => one === given);
+  if (name === undefined) throw new RangeError(`there is no vendor ${given}; there are: ${vendorNames.join(", ")}`);
+  return name;
+}
+
 function eachOf(body: unknown, act: (given: Fields) => Fields): Fields | Fields[] {
-  return Array.isArray(body) ? body.map((one) => act(zohoMerchant.fieldsOf(one))) : act(zohoMerchant.fieldsOf(body));
+  return Array.isArray(body) ? body.map((one) => act(fieldsOf(one))) : act(fieldsOf(body));
 }
 
 function bodyOf(request: WireRequest): unknown {
@@ -145,5 +151,11 @@ function bodyOf(request: WireRequest): unknown {
 }
 
 function bodyFields(request: WireRequest): Fields {
-  return request.body === "" ? {} : zohoMerchant.fieldsOf(bodyOf(request));
+  return request.body === "" ? {} : fieldsOf(bodyOf(request));
+}
+
+/** A part of a body that must be an object. */
+function fieldsOf(value: unknown): Fields {
+  if (isFields(value)) return value;
+  throw new RangeError(`a record must be a JSON object, not ${JSON.stringify(value)?.slice(0, 60)}`);
 }

@@ -1,4 +1,4 @@
-import { type Fields, isFields, textOf } from "../wire.ts";
+import { type Fields, textOf } from "../wire.ts";
 import { zohoCredentials } from "./accounts.ts";
 import {
   type Books,
@@ -204,10 +204,4 @@ function shownRow(row: Row, idField: string, zone: string): Fields {
     created_time: zohoTime(row.createdMs, zone),
     last_modified_time: zohoTime(row.modifiedMs, zone),
   };
-}
-
-/** A part of a body that must be an object. */
-export function fieldsOf(value: unknown): Fields {
-  if (isFields(value)) return value;
-  throw refused(`a record must be a JSON object, not ${JSON.stringify(value)?.slice(0, 60)}`);
 }

@@ -61,7 +61,11 @@ export const diagnosisAnswer = z.strictObject({
   works: z.boolean(),
   /** true: a person must act; false with `works` false: it may pass by itself */
   needsPerson: z.boolean(),
+  /** what will end although it works now */
+  ahead: problem.nullable(),
   problem: problem.nullable(),
+  /** what should be done at the vendor all the same, or to get it to work */
+  advice: z.array(problem),
   facts,
   privileges: z.array(z.string()),
   budget: z.strictObject({
@@ -91,6 +95,8 @@ export const integrationChangeRequest = z.strictObject({
   options: options.optional(),
   flavour: z.string().optional(),
   everyMinutes: z.record(z.string(), z.number()).optional(),
+  /** true: products that are counted at a place which changes are counted anew */
+  recount: z.boolean().optional(),
 });
 
 export const integrationView = z.strictObject({
@@ -108,7 +114,7 @@ export const integrationView = z.strictObject({
       title: z.string(),
       from: z.string(),
       to: z.string(),
-      reads: z.enum(["all", "changed"]),
+      reads: z.enum(["all", "changed", "referred"]),
       everyMinutes: z.number(),
       /** the interval that the day's calls can carry, where that is longer */
       stretchedMinutes: z.number().nullable(),
@@ -123,6 +129,8 @@ export const integrationView = z.strictObject({
           message: z.string().nullable(),
         })
         .nullable(),
+      /** why nothing is made by itself in this flow until a person has looked */
+      needsPerson: problem.nullable(),
       records: counts.partial(),
     }),
   ),
@@ -138,7 +146,7 @@ export const queuedAnswer = z.strictObject({
   queued: z.array(z.strictObject({ flow: z.string(), queued: z.boolean() })),
 });
 
-const flowResult = z.strictObject({
+export const flowResult = z.strictObject({
   flow: z.string(),
   state: z.enum(["done", "stopped", "failed", "abandoned", "held", "running"]),
   runId: z.number().nullable(),
@@ -243,13 +251,20 @@ export type RecordsAnswer = z.output<typeof recordsAnswer>;
 
 /** GET /v1/records/why */
 export const whyQuery = z.strictObject({ record: z.string().min(1), language });
-export const whyAnswer = recordView.extend({
-  firstSeenAt: time,
-  attempts: count,
-  written: options.nullable(),
-  timeline: z.array(z.strictObject({ at: time, what: z.string(), run: z.number().nullable() })),
+export const whyAnswer = z.strictObject({
+  stories: z.array(
+    recordView.extend({
+      firstSeenAt: time,
+      attempts: count,
+      written: options.nullable(),
+      timeline: z.array(z.strictObject({ at: time, what: z.string(), run: z.number().nullable() })),
+    }),
+  ),
 });
 export type WhyAnswer = z.output<typeof whyAnswer>;
+
+/** POST /v1/records/dismiss: a linked record whose difference a person has seen and leaves; answers one story, as `why` tells it */
+export const dismissRequest = z.strictObject({ record: z.string() });
 
 /** POST /v1/records/retry: one record, or those of an integration with an outcome or a reason */
 export const retryRequest = z.strictObject({

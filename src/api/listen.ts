@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { InvalidInput } from "../core/errors.ts";
-import type { Jobs } from "../jobs/start-jobs.ts";
 import type { Desk } from "../operations/desk.ts";
+import type { Api } from "./api.ts";
 import { createApi } from "./create-api.ts";
 
 /** How long open requests may take to come to a record boundary when the process is to end. */
@@ -21,7 +21,7 @@ export interface Listener {
 /** Serves the API. @throws {InvalidInput} when the address cannot be listened on */
 export async function listen(
   desk: Desk,
-  jobs: Pick<Jobs, "runNow">,
+  jobs: Api["jobs"],
   { host, port }: { host: string; port: number },
 ): Promise<Listener> {
   const stopping = new AbortController();

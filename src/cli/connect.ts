@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Connector } from "../core/connector.ts";
 import { InvalidInput } from "../core/errors.ts";
 import { readInput } from "../core/invalid-fields.ts";
+import { explain } from "../core/reasons.ts";
 import { type ConnectInput, connect, connections } from "../operations/connect.ts";
 import type { Desk } from "../operations/desk.ts";
 import { type Asker, createAsker } from "./ask.ts";
@@ -16,7 +17,7 @@ export function addConnectCommand(program: Command): void {
   program
     .command("connect")
     .description("link an account at a vendor, or renew one; nothing is saved before it was tried")
-    .argument("<vendor>", "zoho-books or optiply")
+    .argument("<vendor>", "zoho-books, optiply, salla or qoyod")
     .requiredOption("--name <name>", "name of the connection")
     .option("--set <name=value...>", "a setting, such as organizationId=60814150001; several may follow")
     .option("--secret <name=value...>", "a secret; other users of this machine can see it in the list of processes")
@@ -34,6 +35,8 @@ Examples:
   mizan connect zoho-books --name try --set apiUrl=http://127.0.0.1:4701 accountsUrl=http://127.0.0.1:4702
 
 Zoho Books takes the one-time \`code\` of a consent, with its \`redirectUri\`, in place of \`refreshToken\`.
+Salla takes the same; or, in easy mode, only \`clientId\`, \`clientSecret\` and \`webhookSecret\`: then the tokens
+come by themselves when the app is installed in the store.
 A connection of the same name is renewed: settings that are not given stay as they are, and its
 integrations go on where they stopped.`,
     )
@@ -42,7 +45,9 @@ integrations go on where they stopped.`,
         const input = await gather(desk, vendor, options, signal);
         const { connection, facts } = await connect(desk, input, signal);
         if (options.json) return printJson({ connection: (await viewsOf(desk, connection.name))[0], facts });
-        print(`${connection.name} is connected to ${desk.vendorTitle(vendor)}.`);
+        const awaited = connection.needsPerson === null ? null : explain(connection.needsPerson);
+        if (awaited === null) print(`${connection.name} is connected to ${desk.vendorTitle(vendor)}.`);
+        else print(`${connection.name} is saved. ${awaited.sentence}\n${awaited.action}`);
         for (const line of factLines(facts)) print(`  ${line}`);
       });
     });
@@ -140,27 +145,42 @@ function choiceOf({ schema }: FormField): { readonly words: readonly string[]; r
     : null;
 }
 
-/** Asks for the lasting secrets; an empty answer leads to those that work once, where the vendor has such. */
-async function askSecrets(asker: Asker, connector: Connector, known: Readonly<Record<string, unknown>>) {
-  const { title, secrets, exchange } = connector;
+/**
+ * Asks for the lasting secrets: those that are needed, then those that may be left out. Where the lasting way in stays
+ * empty, it goes on to those that work once, where the vendor has such; they may be left out where what is known suffices.
+ */
+export async function askSecrets(
+  asker: Pick<Asker, "askSecret">,
+  { title, secrets, exchange }: Pick<Connector, "title" | "secrets" | "exchange">,
+  known: Readonly<Record<string, unknown>>,
+): Promise<Record<string, string>> {
   const answers: Record<string, string> = {};
   const isKnown = ({ name }: FormField) => known[name] !== undefined || answers[name] !== undefined;
   if (exchange !== undefined && known[exchange.by] !== undefined) return answers;
-  const missing = formFields(secrets).filter((field) => field.needed && !isKnown(field));
-  if (missing.length > 0) say(`Secrets of ${title} (not shown while you type):`);
-  for (const field of missing) {
-    const answer = await asker.askSecret(question(field));
-    if (answer !== "" || exchange === undefined) answers[field.name] = answer;
+  const open = formFields(secrets).filter((field) => field.words !== "" && !isKnown(field));
+  if (open.some(({ needed }) => needed)) say(`Secrets of ${title} (not shown while you type):`);
+  const suffices = () => secrets.safeParse({ ...known, ...answers }).success;
+  if (suffices()) return answers;
+  for (const field of open.toSorted((one, other) => Number(other.needed) - Number(one.needed))) {
+    const answer = await asker.askSecret(field.needed ? question(field) : question(field, "Enter leaves it out"));
+    if (answer !== "" || (field.needed && exchange === undefined)) answers[field.name] = answer;
   }
-  if (exchange === undefined || missing.every(isKnown)) return answers;
+  if (exchange === undefined) return answers;
+  const once = formFields(exchange.secrets);
+  const isOnceToo = ({ name }: FormField) => once.some((field) => field.name === name);
+  if (open.every((field) => isKnown(field) || (!field.needed && isOnceToo(field)))) return answers;
   say("In place of what was left empty, credentials that work once:");
-  for (const field of formFields(exchange.secrets).filter((one) => !isKnown(one)))
-    answers[field.name] = await asker.askSecret(question(field));
+  for (const field of once.filter((one) => !isKnown(one) && (one.needed || one.words !== ""))) {
+    if (open.some(({ name, needed }) => name === field.name && !needed)) continue;
+    const answer = await asker.askSecret(question(field, suffices() ? "Enter leaves it out" : ""));
+    if (answer === "" && field.name === exchange.by && suffices()) return answers;
+    answers[field.name] = answer;
+  }
   return answers;
 }
 
-function question(field: FormField): string {
+function question(field: FormField, hint = ""): string {
   const choice = choiceOf(field);
   const choices = choice === null ? "" : `: ${choice.words.join(", ")} (Enter takes ${choice.usual})`;
-  return `  ${field.words || field.name}${choices}: `;
+  return `  ${field.words || field.name}${choices}${hint === "" ? "" : ` (${hint})`}: `;
 }

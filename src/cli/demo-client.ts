@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import type { WhyAnswer } from "../api/contract.ts";
 import { InvalidInput } from "../core/errors.ts";
 
 /** A caller of Mizan's API. */
@@ -9,6 +10,14 @@ export interface DemoClient {
 
 export function demoClient(url: string, key: string): DemoClient {
   return { call: (method, path, body) => callJson(`${url}${path}`, { method, body, key }) };
+}
+
+/** One record's story, named as `integration/flow/source id`. */
+export async function storyOf(client: DemoClient, record: string): Promise<WhyAnswer["stories"][number]> {
+  const path = `/v1/records/why?record=${encodeURIComponent(record)}`;
+  const [story] = (await client.call<WhyAnswer>("GET", path)).stories;
+  if (story === undefined) throw new Error(`there is no record ${record}`);
+  return story;
 }
 
 /**

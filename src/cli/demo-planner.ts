@@ -1,6 +1,6 @@
-import type { WhyAnswer } from "../api/contract.ts";
 import { decimal, readDecimal, roundHalfUp } from "../core/decimal.ts";
-import type { DemoClient } from "./demo-client.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { type DemoClient, storyOf } from "./demo-client.ts";
 import type { DemoSandbox, VendorFields } from "./demo-sandbox.ts";
 
 /** A buy order that somebody placed in Optiply. */
@@ -12,7 +12,7 @@ interface PlacedOrder {
 
 /** What became of it: as `--json` tells it. */
 export interface OrderStory extends PlacedOrder {
-  readonly outcome: WhyAnswer["outcome"];
+  readonly outcome: Outcome;
   /** why it is not exported, and what a person can do about it */
   readonly reason: string | null;
   readonly action: string | null;
@@ -71,8 +71,7 @@ export async function orderStories(
 ): Promise<OrderStory[]> {
   const stories: OrderStory[] = [];
   for (const order of orders) {
-    const record = encodeURIComponent(exportedAs(order));
-    const { outcome, reason, action } = await client.call<WhyAnswer>("GET", `/v1/records/why?record=${record}`);
+    const { outcome, reason, action } = await storyOf(client, exportedAs(order));
     const made = await purchaseOrdersOf(sandbox, order.id);
     const [there] = await sandbox.list(`optiply/buyOrders?id=${order.id}`);
     const purchaseOrders = made.map(({ purchaseorder_number }) => String(purchaseorder_number));

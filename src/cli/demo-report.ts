@@ -1,7 +1,8 @@
-import type { SyncAnswer, WhyAnswer } from "../api/contract.ts";
+import type { SyncAnswer } from "../api/contract.ts";
 import { type OutcomeCounts, outcomes } from "../core/outcome.ts";
+import { broken, indented } from "./broken-lines.ts";
 import type { ShopChange } from "./demo-changes.ts";
-import type { DemoClient } from "./demo-client.ts";
+import { type DemoClient, storyOf } from "./demo-client.ts";
 import { exportedAs, type OrderStory } from "./demo-planner.ts";
 import type { CallCounts, DemoSandbox, Imported } from "./demo-sandbox.ts";
 import { clean, moment, number, say } from "./output.ts";
@@ -12,9 +13,6 @@ export interface Synced extends SyncAnswer {
   readonly title: string;
   readonly seconds: number;
 }
-
-/** Sentences are broken here, so that no word is cut at the edge of a small terminal. */
-const sentenceWidth = 78;
 
 export function sayImport({ rows, taken, leftOut, items, salesOrders, vendors, purchaseOrders }: Imported): void {
   if (vendors !== undefined && purchaseOrders !== undefined)
@@ -69,23 +67,11 @@ export function sayClosed(purchaseOrder: string, { id, completed }: OrderStory):
   say(`\n${broken(`${purchaseOrder} was received, billed and closed in Zoho Books; the next sync ${there}.`)}`);
 }
 
-function indented(lines: string): string {
-  return lines.replaceAll(/^/gm, "  ");
-}
-
-/** A sentence in lines of at most `sentenceWidth`, and never within a word. */
-function broken(sentence: string): string {
-  return sentence.replaceAll(new RegExp(`(.{1,${sentenceWidth - 2}})( |$)`, "g"), (_, line: string, end: string) =>
-    end === "" ? line : `${line}\n`,
-  );
-}
-
 /** What became of each change, as Mizan's API tells it. */
 export async function sayChanges(client: DemoClient, changes: readonly ShopChange[]): Promise<void> {
   const rows: string[][] = [];
   for (const { what, flow, sourceId } of changes) {
-    const record = encodeURIComponent(`demo/${flow}/${sourceId}`);
-    const why = await client.call<WhyAnswer>("GET", `/v1/records/why?record=${record}`);
+    const why = await storyOf(client, `demo/${flow}/${sourceId}`);
     const target = why.targetId === null ? "" : ` as ${why.targetId}`;
     rows.push([what, `${why.outcome}${target}${why.reason === null ? "" : `: ${why.reason}`}`]);
   }
@@ -98,8 +84,10 @@ export function sayInvitation(place: {
   home: string;
   sandbox: DemoSandbox;
   examples: readonly string[];
+  /** whether the Salla shop was filled and linked */
+  withSalla: boolean;
 }): void {
-  const { url, home, sandbox, examples } = place;
+  const { url, home, sandbox, examples, withSalla } = place;
   const zoho = sandbox.vendors["zoho-books"];
   say(`
 Everything stays up until Ctrl-C.
@@ -107,6 +95,9 @@ Everything stays up until Ctrl-C.
   its key               ${home}/api-key
   stand-in Zoho Books   ${zoho.apiUrl}
   stand-in Optiply      ${sandbox.vendors.optiply.apiUrl}
+  stand-in Salla        ${sandbox.vendors.salla.apiUrl}
+  its orders page       ${sandbox.control}/salla/orders-page${withSalla ? `\n  Mizan inside Salla    ${sandbox.control}/salla/dashboard?lang=en` : ""}
+  stand-in Qoyod        ${sandbox.vendors.qoyod.apiUrl}
   play merchant         ${sandbox.control} (sandbox/README.md)
 
 Try, in another terminal:
@@ -125,6 +116,7 @@ ${examples.map((example) => `  npm run mizan -- why '${example}'`).join("\n")}
 /**
  * The result of a demo as issue and scripts know it. `seconds` is filled in at the end.
  * @param demo.buyOrders null where no planner played, because an order file has no vendors
+ * @param demo.salla null with an order file, which fills the other shop
  */
 export function demoJson(demo: {
   first: Synced;
@@ -132,20 +124,28 @@ export function demoJson(demo: {
   calls: CallCounts;
   imported: Imported;
   buyOrders: readonly OrderStory[] | null;
+  salla: { first: Synced; second: Synced; story: object } | null;
 }): string {
-  const { first, second, calls, imported, buyOrders } = demo;
+  const { calls, imported, buyOrders, salla } = demo;
+  return JSON.stringify({
+    integrations: [
+      { kind: "zoho-books-optiply", flows: flowCounts(demo) },
+      ...(salla === null ? [] : [{ kind: "salla-qoyod", flows: flowCounts(salla) }]),
+    ],
+    calls,
+    import: { rows: imported.rows, taken: imported.taken, leftOut: imported.leftOut },
+    buyOrders,
+    salla: salla?.story ?? null,
+    seconds: 0,
+    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  });
+}
+
+function flowCounts({ first, second }: { first: Synced; second: Synced }) {
   const none: Partial<OutcomeCounts> = {};
-  const flows = first.flows.map(({ flow, counts }) => ({
+  return first.flows.map(({ flow, counts }) => ({
     name: flow,
     first: counts,
     second: second.flows.find((one) => one.flow === flow)?.counts ?? none,
   }));
-  return JSON.stringify({
-    integrations: [{ kind: "zoho-books-optiply", flows }],
-    calls,
-    import: { rows: imported.rows, taken: imported.taken, leftOut: imported.leftOut },
-    buyOrders,
-    seconds: 0,
-    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-  });
 }

@@ -7,9 +7,11 @@ import { sandboxWords } from "./sandbox.ts";
 /** What `mizan sandbox --json` prints. */
 export interface SandboxAddresses {
   readonly control: string;
-  readonly vendors: Readonly<Record<"zoho-books" | "optiply", Readonly<Record<string, string>>>>;
-  readonly credentials: Readonly<Record<"zoho-books" | "optiply", Readonly<Record<string, string>>>>;
+  readonly vendors: Readonly<Record<VendorName, Readonly<Record<string, string>>>>;
+  readonly credentials: Readonly<Record<VendorName, Readonly<Record<string, string>>>>;
 }
+
+type VendorName = "zoho-books" | "optiply" | "salla" | "qoyod";
 
 /** What an import put into the shop. */
 export interface Imported {
@@ -37,6 +39,10 @@ export interface DemoSandbox extends SandboxAddresses {
   list(resource: string): Promise<VendorFields[]>;
   add(resource: string, fields: VendorFields): Promise<VendorFields>;
   change(resource: string, id: string, fields: VendorFields): Promise<void>;
+  /** does to a record what a person does in the vendor's dashboard, such as completing an order */
+  act(resource: string, id: string, action: string, fields?: VendorFields): Promise<void>;
+  /** what a person enters of the app in Salla's Partners Portal */
+  setSallaApp(fields: VendorFields): Promise<void>;
   resetCalls(): Promise<void>;
   calls(): Promise<CallCounts>;
   stop(): Promise<void>;
@@ -70,6 +76,8 @@ export async function startDemoSandbox(): Promise<DemoSandbox> {
       return (Array.isArray(added) ? added[0] : added) ?? {};
     },
     change: (resource, id, fields) => call("PATCH", `/${resource}/${id}`, fields),
+    act: (resource, id, action, fields) => call("POST", `/${resource}/${id}/${action}`, fields),
+    setSallaApp: (fields) => call("PATCH", "/salla/app", fields),
     resetCalls: () => call("POST", "/calls/reset"),
     calls: async () => sumCalls(await call("GET", "/calls")),
     stop: async () => {

@@ -5,7 +5,8 @@ import type { DemoSandbox } from "./demo-sandbox.ts";
 import { createProgress } from "./progress.ts";
 
 /** Budgets far above what the stand-ins can answer: the demo shows Mizan's own pace. */
-const unbound = { perMinute: 100_000, minuteMs: 59_999 };
+export const unboundCalls = 100_000;
+const unbound = { perMinute: unboundCalls, minuteMs: 59_999 };
 const pollMs = 500;
 const aYearMs = 365 * 86_400_000;
 const beforeAllOrders = "2000-01-01";
@@ -45,13 +46,13 @@ export async function setUpDemo(client: DemoClient, sandbox: DemoSandbox, madeUp
  * Has Mizan sync through its API and shows the progress that its runs report.
  * @param flow one flow; all when left out
  */
-export async function syncDemo(client: DemoClient, title: string, flow?: string): Promise<Synced> {
+export async function syncDemo(client: DemoClient, integration: string, title: string, flow?: string): Promise<Synced> {
   const startedAt = performance.now();
   const progress = createProgress();
   const over = new AbortController();
-  const watching = watchRuns(client, progress.update, over.signal);
+  const watching = watchRuns(client, integration, progress.update, over.signal);
   try {
-    const { flows } = await client.call<SyncAnswer>("POST", "/v1/integrations/demo/sync?wait=true", { flow });
+    const { flows } = await client.call<SyncAnswer>("POST", `/v1/integrations/${integration}/sync?wait=true`, { flow });
     const failed = flows.find(({ fault }) => fault !== null);
     if (failed?.fault) throw new Error(`${title}: ${failed.flow}: ${failed.fault.message}`);
     return { title, flows, seconds: (performance.now() - startedAt) / 1000 };
@@ -64,6 +65,7 @@ export async function syncDemo(client: DemoClient, title: string, flow?: string)
 
 async function watchRuns(
   client: DemoClient,
+  integration: string,
   update: ReturnType<typeof createProgress>["update"],
   over: AbortSignal,
 ): Promise<void> {
@@ -73,7 +75,7 @@ async function watchRuns(
       over.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
     });
     if (over.aborted) return;
-    const { runs } = await client.call<RunsAnswer>("GET", "/v1/runs?integration=demo&most=1");
+    const { runs } = await client.call<RunsAnswer>("GET", `/v1/runs?integration=${integration}&most=1`);
     const [newest] = runs;
     if (newest?.state === "running") update(newest.flow, newest.counts, newest.calls, null);
   }

@@ -10,6 +10,17 @@ import { changeShop, type ShopChange } from "./demo-changes.ts";
 import { type DemoClient, demoClient } from "./demo-client.ts";
 import { closePurchaseOrder, exportedAs, type OrderStory, orderStories, placeBuyOrders } from "./demo-planner.ts";
 import { demoJson, sayChanges, sayClosed, sayImport, sayInvitation, sayOrders, saySync } from "./demo-report.ts";
+import {
+  invoicedOrders,
+  openSallaApp,
+  placeSallaOrders,
+  purchaseInQoyod,
+  refundInSalla,
+  sallaDemo,
+  sendAgain,
+  setUpSallaDemo,
+} from "./demo-salla.ts";
+import { type ShownSalla, sayInvoices, sayMoves } from "./demo-salla-report.ts";
 import { type DemoSandbox, type Imported, startDemoSandbox } from "./demo-sandbox.ts";
 import { setUpDemo, syncDemo } from "./demo-steps.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -21,7 +32,7 @@ import { openedMizan } from "./with-mizan.ts";
 export function addDemoCommand(program: Command): void {
   program
     .command("demo")
-    .description("show everything on made-up data: stand-in vendors, a shop, syncs, and what came of them")
+    .description("show everything on made-up data: stand-in vendors, two shops, syncs, and what came of them")
     .option("--once", "end by itself after the syncs")
     .option("--json", "print the result as one line of JSON")
     .option("--orders <file...>", "order files (CSV or CSV.gz as in Online Retail) in place of the made-up shop")
@@ -68,19 +79,24 @@ async function demo(options: DemoOptions): Promise<number> {
       sayImport(imported);
       await setUpDemo(stage.client, stage.sandbox, options.orders === undefined);
       await stage.sandbox.resetCalls();
-      const first = await syncDemo(stage.client, "First sync");
+      const first = await syncDemo(stage.client, "demo", "First sync");
       saySync(first);
-      const second = await syncDemo(stage.client, "Second sync, nothing changed");
+      const second = await syncDemo(stage.client, "demo", "Second sync, nothing changed");
       saySync(second);
       const calls = await stage.sandbox.calls();
       const planned = options.orders === undefined && !stop.signal.aborted;
       const buyOrders = planned ? await showBuyOrders(stage) : null;
-      result = demoJson({ first, second, calls, imported, buyOrders });
+      const salla = planned && !stop.signal.aborted ? await showSalla(stage) : null;
+      result = demoJson({ first, second, calls, imported, buyOrders, salla });
       if (options.once || stop.signal.aborted) return;
       if (options.json) print(result);
       const waiting = buyOrders?.find(({ outcome }) => outcome === "waiting");
       const examples = [await showChanges(stage), ...(waiting === undefined ? [] : [exportedAs(waiting)])];
-      sayInvitation({ ...stage, examples, url: stage.serving.url });
+      if (salla !== null) {
+        await openSallaApp(stage.client, stage.sandbox, stage.serving.url);
+        await stage.client.call("POST", `/v1/integrations/${sallaDemo}/resume`);
+      }
+      sayInvitation({ ...stage, examples, url: stage.serving.url, withSalla: salla !== null });
       await whenAborted(stop.signal);
     });
   } catch (error) {
@@ -100,7 +116,8 @@ async function onStage(home: string, play: (stage: Stage) => Promise<void>): Pro
   const sandbox = parts.adopt(await startDemoSandbox(), (one) => one.stop());
   // Always the embedded database of the folder: a demo never touches a server that the environment names.
   const { MIZAN_PORT = "0", MIZAN_HOST, MIZAN_LOG_LEVEL } = process.env;
-  const config = readConfig({ MIZAN_PORT, MIZAN_HOST, MIZAN_LOG_LEVEL, MIZAN_HOME: home });
+  const own = { MIZAN_HOME: home, MIZAN_FRAMED_BY: new URL(sandbox.control).origin };
+  const config = readConfig({ MIZAN_PORT, MIZAN_HOST, MIZAN_LOG_LEVEL, ...own });
   const mizan = parts.adopt(await openedMizan(config, "error"), (one) => one.close());
   const { startServing } = await import("../main.ts");
   const address = { host: config.MIZAN_HOST, port: config.MIZAN_PORT };
@@ -120,22 +137,40 @@ function fillShop(sandbox: DemoSandbox, orders: readonly string[] | undefined): 
 /** Plays planner and then merchant, with a sync after each, and shows how orders travel both ways. */
 async function showBuyOrders({ client, sandbox }: Stage): Promise<OrderStory[]> {
   const placed = await placeBuyOrders(sandbox);
-  saySync(await syncDemo(client, "Third sync, after planners placed buy orders in Optiply"));
+  saySync(await syncDemo(client, "demo", "Third sync, after planners placed buy orders in Optiply"));
   sayOrders(await orderStories(client, sandbox, placed));
   const [first] = placed;
   if (first === undefined) return [];
   const purchaseOrder = await closePurchaseOrder(sandbox, first);
-  await syncDemo(client, "Fourth sync, of the purchase orders", "buy-orders");
+  await syncDemo(client, "demo", "Fourth sync, of the purchase orders", "buy-orders");
   const stories = await orderStories(client, sandbox, placed);
   const closed = stories.find(({ id }) => id === first.id);
   if (closed !== undefined) sayClosed(purchaseOrder, closed);
   return stories;
 }
 
+/** The other integration: a Salla shop whose completed orders become invoices in Qoyod, while both keep one stock. */
+async function showSalla({ client, sandbox }: Stage): Promise<ShownSalla> {
+  await setUpSallaDemo(client, sandbox);
+  const placed = await placeSallaOrders(sandbox);
+  const first = await syncDemo(client, sallaDemo, "Salla and Qoyod: first sync of a shop with a dozen orders");
+  saySync(first);
+  const orders = await invoicedOrders(client, sandbox, placed);
+  sayInvoices(orders);
+  const purchase = await purchaseInQoyod(client, sandbox);
+  const invoiced = orders.find(({ invoices }) => invoices.length > 0);
+  if (invoiced === undefined) throw new Error("no order of the Salla shop was invoiced");
+  const refund = await refundInSalla(client, sandbox, invoiced);
+  const { sentAgain, synced } = await sendAgain(client, sandbox, invoiced);
+  const story = { orders, purchase, refund, sentAgain };
+  sayMoves(story);
+  return { first, second: synced, story };
+}
+
 /** Plays merchant, syncs once more, lets the schedule go on from there and shows what became of each change. @returns one of the records */
 async function showChanges({ client, sandbox }: Stage): Promise<string> {
   const changes: readonly ShopChange[] = await changeShop(sandbox);
-  const synced = await syncDemo(client, "Fifth sync, after the changes below");
+  const synced = await syncDemo(client, "demo", "Fifth sync, after the changes below");
   await client.call("POST", "/v1/integrations/demo/resume");
   saySync(synced);
   await sayChanges(client, changes);

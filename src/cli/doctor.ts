@@ -30,11 +30,22 @@ export function addDoctorCommand(program: Command): void {
     });
 }
 
-function printDiagnosis({ connection, vendor, works, problem, facts, privileges, budget }: Diagnosis): void {
+function printDiagnosis({
+  connection,
+  vendor,
+  works,
+  ahead,
+  problem,
+  advice,
+  facts,
+  privileges,
+  budget,
+}: Diagnosis): void {
   print(`${connection} (${vendor}): ${works ? "works" : "does not work"}`);
-  if (problem !== null) {
-    print(`  ${clean(withMoments(problem.sentence))}`);
-    print(`  ${clean(withMoments(problem.action))}`);
+  for (const words of [problem, ahead, ...advice]) {
+    if (words === null) continue;
+    print(`  ${clean(withMoments(words.sentence))}`);
+    print(`  ${clean(withMoments(words.action))}`);
   }
   const lines = factLines(facts);
   if (lines.length > 0) print(`\nFound at the account:\n${lines.map((line) => `  ${line}`).join("\n")}`);

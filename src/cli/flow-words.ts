@@ -10,6 +10,13 @@ export function countWords(counts: Partial<OutcomeCounts>): string {
     .join(" · ");
 }
 
+/** How many records a retry looked at: those that it was asked for, and those whose own time for another look had come. */
+export function lookedAt(marked: number, flows: readonly Pick<FlowResult, "counts">[]): string {
+  const all = flows.reduce((sum, { counts }) => sum + Object.values(counts).reduce((total, one) => total + one, 0), 0);
+  const asked = marked === 1 ? "1 record was looked at again" : `${marked} records were looked at again`;
+  return all > marked ? `${asked}, and ${all - marked} whose time had come.` : `${asked}.`;
+}
+
 /** Says how the flows of a sync ended, what is left and what to do about it. */
 export function sayFlows(flows: readonly FlowResult[]): void {
   const width = Math.max(0, ...flows.map(({ flow }) => flow.length));

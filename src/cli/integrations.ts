@@ -43,7 +43,7 @@ function addAdd(group: Command): void {
     .requiredOption("--name <name>", "name of the integration")
     .requiredOption("--source <connection>", "where records come from")
     .requiredOption("--target <connection>", "where they go")
-    .option("--flavour <flavour>", "simple (the default) or full")
+    .option("--flavour <flavour>", "such as simple or full; the first of the kind where it is left out")
     .option("--option <name=value...>", "an option; several may follow")
     .option("--paused", "make it without running, to plan it first")
     .option("--json", "print it as JSON")
@@ -106,6 +106,7 @@ function addShow(group: Command): void {
 interface SetOptions {
   readonly flavour?: string;
   readonly every?: readonly string[];
+  readonly recount?: true;
   readonly json?: true;
 }
 
@@ -117,6 +118,7 @@ function addSet(group: Command): void {
     .argument("[option=value...]", "options; an empty value takes one back to its default")
     .option("--every <flow=minutes...>", "how often a flow runs")
     .option("--flavour <flavour>", "another flavour")
+    .option("--recount", "confirm that stock is counted anew where its place changes")
     .option("--json", "print it as JSON")
     .addHelpText(
       "after",
@@ -125,9 +127,10 @@ Examples:
   mizan integrations set shop pullAllSellOrders=true
   mizan integrations set shop warehouseIds=
   mizan integrations set shop --every products=120 sell-orders=30
+  mizan integrations set shop locationId=33 --recount   # after its stock was transferred there
   mizan integrations set shop ordersSince=2026-03-01 --flavour full   # the export begins with that day`,
     )
-    .action(async (name: string, words: readonly string[], { flavour, every, json }: SetOptions) => {
+    .action(async (name: string, words: readonly string[], { flavour, every, recount, json }: SetOptions) => {
       const given = readAssignments(words, "option");
       const minutes = Object.entries(readAssignments(every ?? [], "--every")).map(
         ([flow, text]) => [flow, readMinutes(flow, text)] as const,
@@ -140,7 +143,7 @@ Examples:
         const options = Object.fromEntries(
           Object.entries(typed).map(([key, value]) => [key, value === "" ? null : value]),
         );
-        const change = { options, flavour, everyMinutes: Object.fromEntries(minutes) };
+        const change = { options, flavour, everyMinutes: Object.fromEntries(minutes), recount };
         const { warnings } = await setIntegration(desk, name, change, signal);
         await printSettled(desk, name, warnings, json);
       });
@@ -199,6 +202,9 @@ function printIntegration(desk: Desk, view: IntegrationView): void {
   ]);
   const heads = ["  FLOW", "FROM → TO", "EVERY", "NEXT RUN", "LAST RUN", "RECORDS"].map((head) => ({ head }));
   print(table(heads, flows, process.stdout.columns));
+  for (const { name, needsPerson } of view.flows)
+    if (needsPerson !== null)
+      print(`\n${name} waits for a person: ${clean(needsPerson.sentence)}\n  ${clean(needsPerson.action)}`);
   for (const { name, everyMinutes, stretchedMinutes } of view.flows)
     if (stretchedMinutes !== null)
       print(

@@ -3,22 +3,31 @@ import { Command, CommanderError } from "commander";
 import { faultOf } from "../operations/fault.ts";
 import { addApiKeyCommand } from "./api-key.ts";
 import { addApplyCommand } from "./apply.ts";
+import { addAssignSkuCommand } from "./assign-sku.ts";
 import { addBackfillCommand } from "./backfill.ts";
+import { addCalibrateCommand } from "./calibrate.ts";
 import { addConnectCommand } from "./connect.ts";
 import { addConnectionsCommand } from "./connections.ts";
+import { addDecideStockCommand } from "./decide-stock.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDismissCommand } from "./dismiss.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addExcludeOrderCommand } from "./exclude-order.ts";
 import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { addIntegrationsCommand } from "./integrations.ts";
 import { say, sayFault } from "./output.ts";
+import { addOverdueOrdersCommand } from "./overdue-orders.ts";
 import { addPlanCommand } from "./plan.ts";
+import { addProposeCommand } from "./propose.ts";
 import { addRecordsCommand } from "./records.ts";
 import { addResetKeyCommand } from "./reset-key.ts";
 import { addRetryCommand } from "./retry.ts";
 import { addRunsCommand } from "./runs.ts";
 import { addSandboxCommand } from "./sandbox.ts";
+import { addSendOrderCommand } from "./send-order.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSyncCommand } from "./sync.ts";
+import { addWebhooksCommand } from "./webhooks.ts";
 import { addWhyCommand } from "./why.ts";
 import { addWorkerCommand } from "./worker.ts";
 
@@ -46,6 +55,7 @@ Environment:
   MIZAN_HOME          folder of the database and the secret key (~/.mizan)
   MIZAN_DATABASE_URL  a PostgreSQL server in place of the embedded one
   MIZAN_SECRET_KEY    32 bytes in Base64; else the file secret.key in MIZAN_HOME
+  MIZAN_PUBLIC_URL    address under which vendors reach the API, for webhooks
   MIZAN_HOST, MIZAN_PORT, MIZAN_LOG_LEVEL
 
 ${exitCodeHelp}`,
@@ -54,11 +64,24 @@ ${exitCodeHelp}`,
 program.commandsGroup("Try it out:");
 for (const add of [addDemoCommand, addSandboxCommand]) add(program);
 program.commandsGroup("Set it up:");
-for (const add of [addConnectCommand, addConnectionsCommand, addDoctorCommand, addIntegrationsCommand]) add(program);
+for (const add of [
+  addConnectCommand,
+  addConnectionsCommand,
+  addDoctorCommand,
+  addWebhooksCommand,
+  addProposeCommand,
+  addCalibrateCommand,
+  addIntegrationsCommand,
+])
+  add(program);
 program.commandsGroup("Move records:");
-for (const add of [addPlanCommand, addApplyCommand, addSyncCommand, addBackfillCommand]) add(program);
+for (const add of [addPlanCommand, addApplyCommand, addSyncCommand, addSendOrderCommand, addBackfillCommand])
+  add(program);
 program.commandsGroup("Look into it:");
-for (const add of [addRunsCommand, addRecordsCommand, addWhyCommand, addRetryCommand]) add(program);
+for (const add of [addRunsCommand, addRecordsCommand, addWhyCommand, addRetryCommand, addOverdueOrdersCommand])
+  add(program);
+program.commandsGroup("Decide what waits for a person:");
+for (const add of [addDecideStockCommand, addAssignSkuCommand, addExcludeOrderCommand, addDismissCommand]) add(program);
 program.commandsGroup("Run it:");
 for (const add of [addServeCommand, addWorkerCommand, addApiKeyCommand, addResetKeyCommand]) add(program);
 

@@ -47,8 +47,19 @@ export function number(value: number): string {
 
 /**
  * Text of a vendor, safe for a terminal: control characters and those that turn the writing direction round could
- * otherwise rewrite what is on the screen.
+ * otherwise rewrite what is on the screen. Isolates that are closed again stay: Arabic reasons have them around names
+ * and numbers, and they turn nothing round outside themselves.
  */
 export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (found) => (/\s/.test(found) ? " " : "\ufffd"));
+  const safe = text.replace(/[\p{Cc}\u202a-\u202e\u2066\u2067]/gu, (found) => (/\s/.test(found) ? " " : "\ufffd"));
+  return closesIsolates(safe) ? safe : safe.replace(/[\u2068\u2069]/g, "\ufffd");
+}
+
+function closesIsolates(text: string): boolean {
+  let open = 0;
+  for (const [mark] of text.matchAll(/[\u2068\u2069]/g)) {
+    open += mark === "\u2068" ? 1 : -1;
+    if (open < 0) return false;
+  }
+  return open === 0;
 }

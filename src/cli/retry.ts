@@ -2,9 +2,9 @@ import { type Command, Option } from "commander";
 import { InvalidInput } from "../core/errors.ts";
 import { type Outcome, outcomes } from "../core/outcome.ts";
 import { flowResult } from "../operations/flow-result.ts";
-import { retry } from "../operations/records.ts";
+import { retry } from "../operations/retry.ts";
 import { exitCodeOfFlows } from "./exit-codes.ts";
-import { sayFlows } from "./flow-words.ts";
+import { lookedAt, sayFlows } from "./flow-words.ts";
 import { printJson, say } from "./output.ts";
 import { withMizan } from "./with-mizan.ts";
 
@@ -36,7 +36,7 @@ Examples:
         const { marked, flows: reports } = await retry(desk, { record, ...filter, signal });
         const flows = reports.map(flowResult);
         if (json) printJson({ marked, flows });
-        say(marked === 1 ? "1 record was looked at again." : `${marked} records were looked at again.`);
+        say(lookedAt(marked, flows));
         sayFlows(flows);
         return exitCodeOfFlows(flows, false);
       });

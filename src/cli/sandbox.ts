@@ -13,7 +13,7 @@ export function sandboxWords(...words: readonly string[]): string[] {
 export function addSandboxCommand(program: Command): void {
   program
     .command("sandbox")
-    .description("serve stand-in Zoho Books and Optiply on this machine, for trying things out")
+    .description("serve stand-in Zoho Books, Optiply, Salla and Qoyod on this machine, for trying things out")
     .option("--port <number>", "port of the control API; any free one when left out", wholeNumber("port", 0, 65_535))
     .option("--seed <number>", "decides made-up tokens and chances of faults", wholeNumber("seed", 0, 4_294_967_295))
     .option("--json", "print the addresses and made-up credentials as one line of JSON")

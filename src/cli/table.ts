@@ -30,10 +30,12 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u;
 
-/** How many columns a terminal needs for a text. */
+const isolate = /^[\u2068\u2069]$/;
+
+/** How many columns a terminal needs for a text; the marks around an isolate need none. */
 export function textWidth(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes.segment(text)) width += isolate.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
   return width;
 }
 

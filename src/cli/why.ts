@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Language } from "../core/reasons.ts";
-import { type Why, why } from "../operations/records.ts";
+import { stories, type Why } from "../operations/why.ts";
 import { languageOption } from "./language-option.ts";
 import { clean, moment, print, printJson } from "./output.ts";
 import { withMizan } from "./with-mizan.ts";
@@ -8,7 +8,9 @@ import { withMizan } from "./with-mizan.ts";
 export function addWhyCommand(program: Command): void {
   program
     .command("why")
-    .description("say why a record is where it is, with its whole story")
+    .description(
+      "say why a record is where it is, with its whole story; where a word fits several records, the story of each",
+    )
     .argument("<record>", "an order number or other label, a source id, a target id, or integration/flow/source id")
     .addOption(languageOption())
     .option("--json", "print it as JSON")
@@ -21,14 +23,15 @@ Examples:
     )
     .action(async (record: string, options: { language: Language; json?: true }) => {
       await withMizan(async ({ desk }) => {
-        const found = await why(desk, record, options.language);
-        if (options.json) printJson(found);
-        else printWhy(found);
+        const found = await stories(desk, record, options.language);
+        if (options.json) printJson({ stories: found });
+        else for (const [number, story] of found.entries()) printWhy(story, number > 0);
       });
     });
 }
 
-function printWhy(record: Why): void {
+function printWhy(record: Why, follows: boolean): void {
+  if (follows) print("\n");
   const place = `${record.integration}/${record.flow}/${record.sourceId}`;
   print(`${clean(record.label || record.sourceId)}  (${place})`);
   print(`${record.outcome}${record.targetId === null ? "" : ` as ${record.targetId}`}, ${moment(record.updatedAt)}`);

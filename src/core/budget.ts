@@ -5,11 +5,14 @@
 
 import { callsOfOthers, concurrencyRoom, othersOf, type ProcessCalls } from "./concurrency-share.ts";
 import { minuteRoom, windowAt } from "./minute-window.ts";
+import { applyMinute, type MinuteObservation, withinToldMinute } from "./told-minute.ts";
 
 /** What a connection may spend. */
 export interface BudgetLimits {
   /** calls in any `minuteMs`; the connector's default leaves room below the vendor's own limit */
   readonly perMinute: number;
+  /** calls in any `minuteMs` before the vendor's answers have told its own limit, where they tell one */
+  readonly untoldPerMinute?: number;
   /** calls a day where the vendor's headers do not say; null = no daily limit known */
   readonly perDay: number | null;
   /** calls in flight at once, over all processes */
@@ -27,7 +30,7 @@ export interface BudgetLimits {
 export type CallPurpose = "backfill" | "flow" | "export" | "person" | "probe";
 
 /** What a vendor's answer said about the budget. */
-export interface BudgetObservation {
+export interface BudgetObservation extends MinuteObservation {
   readonly dayLimit?: number;
   readonly dayRemaining?: number;
   /** when the day's count starts again, in milliseconds since 1970 */
@@ -46,6 +49,8 @@ export interface BudgetState {
   /** nobody calls before this moment */
   readonly pausedUntil: number | null;
   readonly pauseReason: "minute-quota" | "day-quota" | "concurrency" | null;
+  /** calls a minute, as the vendor told them; missing before it did */
+  readonly minuteLimit?: number;
   /** 1, halved after a minute block, and slowly back */
   readonly pace: number;
   /** since when the pace has been what it is; null at full pace */
@@ -105,6 +110,7 @@ const concurrencyPollMs = 50;
  * - At most `perMinute × pace` grants in any sliding `minuteMs`, with one slot to spare for the way to the vendor.
  * - At most `concurrency` calls in flight; a process that waits below its fair share goes before one above it.
  * - `flow` and `backfill` calls stop at `dayReserve` (never more than half of a day) remaining calls of the day.
+ * - Where the vendor told its own minute, grants stay within a share of it, and none is given while nothing is left of it.
  * - A pause stops everyone; one for the minute's quota also halves the pace, which comes back by a tenth each minute.
  * - A `probe` passes what the vendor said of a spent day, and its answer replaces that.
  *
@@ -112,13 +118,16 @@ const concurrencyPollMs = 50;
  */
 export function exchangeBudget(
   state: BudgetState,
-  limits: BudgetLimits,
+  given: BudgetLimits,
   request: BudgetRequest,
 ): { state: BudgetState; grant: BudgetGrant } {
   const { now, wanted } = request;
-  const arrived = passTime(state, limits, now);
-  const doubted = request.probed === true ? forgetSpentDay(arrived, limits) : arrived;
-  const observed = applyObservation(doubted, limits, request);
+  const arrived = passTime(state, given, now);
+  const doubted = request.probed === true ? forgetSpentDay(arrived, given) : arrived;
+  const inFlight = request.inFlight + callsOfOthers(doubted, request.process);
+  const told = applyMinute(doubted, request.observed ?? {}, { now, minuteMs: given.minuteMs, inFlight });
+  const observed = applyObservation(told, given, request);
+  const limits = withinToldMinute(observed, given);
   const current = applyPause(observed, limits, request);
 
   const minute = minuteRoom(current, limits, now);

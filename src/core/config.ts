@@ -2,6 +2,9 @@ import { z } from "zod";
 import { readInput } from "./invalid-fields.ts";
 
 const port = "a whole number from 0 to 65535";
+const frameOrigins = "addresses such as https://s.salla.sa or https://*.salla.sa (http only on this machine)";
+/** Nothing that could end the list and begin another part of the policy. */
+const frameOrigin = /^(https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*|http:\/\/(127\.0\.0\.1|localhost))(:\d{1,5})?$/;
 const levels = ["debug", "info", "warn", "error"] as const;
 
 /** Everything that the environment can set, read once at the start; `docs/operating/configuration.md` is printed from it. */
@@ -33,6 +36,18 @@ export const configSchema = z.object({
     .regex(/^[\w.:%-]+$/, "an address or a name of this machine, such as 127.0.0.1, 0.0.0.0 or ::1")
     .default("127.0.0.1")
     .describe("address that the API listens on"),
+  MIZAN_PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, "an address such as https://mizan.example.com")
+    .transform((text) => text.replace(/\/+$/, ""))
+    .optional()
+    .describe("address under which vendors reach the API, for webhooks: that of your proxy, with https"),
+  MIZAN_FRAMED_BY: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ""))
+    .pipe(z.array(z.string().regex(frameOrigin, { error: frameOrigins, abort: true })).min(1, frameOrigins))
+    .default(["https://s.salla.sa"])
+    .describe("where browsers may show the page for Salla's dashboard in a frame; parted by commas"),
   MIZAN_LOG_LEVEL: z
     .enum(levels, `one of ${levels.join(", ")}`)
     .default("info")

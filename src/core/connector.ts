@@ -5,8 +5,12 @@
 import type { z } from "zod";
 import type { BudgetLimits, BudgetObservation, CallPurpose } from "./budget.ts";
 import type { Clock } from "./clock.ts";
-import type { PersonAction, RecordRejected } from "./errors.ts";
+import type { DraftAmounts } from "./draft-amounts.ts";
+import type { PersonAction } from "./errors.ts";
 import type { Mapped } from "./mapping.ts";
+import type { SourceResource, TargetResource } from "./resources.ts";
+import type { BookStock, ShopStock } from "./stock.ts";
+import type { WebhookCheck } from "./webhook.ts";
 
 /** Answers of a probe: what this account's vendor really does, stored per connection. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
@@ -16,6 +20,10 @@ export interface AccessToken {
   readonly token: string;
   /** milliseconds since 1970 */
   readonly expiresAt: number;
+  /** the lasting secrets in place of those that were used up to get it, where the vendor's work only once */
+  readonly renewedSecrets?: Readonly<Record<string, unknown>>;
+  /** when it is to be renewed ahead of its end, milliseconds since 1970; shortly before the end where left out */
+  readonly renewAt?: number;
 }
 
 /** A call to the vendor, in the vendor's own terms. */
@@ -23,8 +31,11 @@ export interface CallRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** path below the connection's API address, starting with a slash */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  /** a list gives its parameter several times, such as `status[]` of Salla */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: unknown;
+  /** another address of the vendor's than the API's, such as its accounts server; on an allowed host as well */
+  readonly address?: string;
   /**
    * `safe`: repeating it changes nothing (reads; writes of absolute values), so it is repeated after no or a broken
    * answer. `never`: a create; without a clear answer it is in doubt.
@@ -72,152 +83,6 @@ export interface Door {
   clockAheadMs(): number | null;
 }
 
-/** A source record that could not be read: it gets an outcome by itself and the page goes on. */
-export interface UnreadableRow {
-  /** null when not even an id could be read */
-  readonly id: string | null;
-  readonly rejection: RecordRejected;
-}
-
-/** One page of a list. */
-export interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly unreadable: readonly UnreadableRow[];
-  /** from where the list can be continued once this page is finished; null where only a complete pass counts */
-  readonly position: string | null;
-}
-
-/** From where a list is read. */
-export interface ChangedSince {
-  /** only records changed at or after this moment (milliseconds since 1970); null = all */
-  readonly since: number | null;
-  /** only records whose business date is not before this day (YYYY-MM-DD), where the vendor can tell */
-  readonly notBefore: string | null;
-  /** continue an interrupted list from here */
-  readonly position: string | null;
-}
-
-/** Calendar days, YYYY-MM-DD, both included. */
-export interface DayRange {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Rows out of a stretch of a range's list: from its first place (0 = the first row) to before its last. */
-export interface RangePart<Row> {
-  readonly from: number;
-  readonly to: number;
-  readonly rows: readonly Row[];
-}
-
-/** How many rows a range has. */
-export interface RangeCount<Row> {
-  readonly rows: number;
-  /** what was met in counting, in the order of the list; the places between two parts were not looked at */
-  readonly parts: readonly RangePart<Row>[];
-  /** calls that it takes to list them all */
-  readonly listCalls: number;
-  /** looks at the page that holds a place, by one call. @throws {RetryLater} where the list cannot be read. */
-  partAt(place: number): Promise<RangePart<Row>>;
-}
-
-/** What became of an id that was read in full. */
-export type ReadResult<Source> =
-  | { readonly kind: "found"; readonly record: Source }
-  | { readonly kind: "missing" }
-  | { readonly kind: "unreadable"; readonly rejection: RecordRejected };
-
-/** A resource that is read: a list of rows, and full records by id. `Row` is what the list carries. */
-export interface SourceResource<Row = unknown, Source extends Row = Row> {
-  readonly name: string;
-  idOf(row: Row): string;
-  /** the moment of the last change, milliseconds since 1970; 0 where the vendor does not tell */
-  changedAt(row: Row): number;
-  /** pages until the list ends; rows may repeat, none that existed throughout is left out */
-  changedSince(request: ChangedSince): AsyncIterable<Page<Row>>;
-  /**
-   * Pages of every row whose business day lies within the range (days YYYY-MM-DD, both included), for a backfill; rows may
-   * repeat. Missing where the resource has no business day.
-   */
-  within?(range: DayRange): AsyncIterable<Page<Row>>;
-  /** how many rows a range has, without reading them all, for a forecast; with parts of it to judge the others by */
-  count?(range: DayRange): Promise<RangeCount<Row>>;
-  /** full records by id, at most `batch` at once; one entry for each id asked */
-  read(ids: readonly string[]): Promise<ReadonlyMap<string, ReadResult<Source>>>;
-  readonly batch: number;
-}
-
-/** What came of a write. */
-export type WriteResult =
-  | WriteDone
-  /** a create found records there that are or may be it, and made none */
-  | {
-      readonly kind: "several";
-      readonly ids: readonly string[];
-      /** where a person can give it another reference, when the reference is what makes it doubtful */
-      readonly referenceAt?: "source" | "target";
-    }
-  /** nothing was done; the record is wrong or the vendor will not have it */
-  | { readonly kind: "refused"; readonly message: string }
-  /** an update or a removal found nothing there */
-  | { readonly kind: "missing"; readonly message: string }
-  | { readonly kind: "in-doubt"; readonly message: string };
-
-/** A write that was done, or a create that found its record there already. */
-export interface WriteDone {
-  readonly kind: "done";
-  readonly id: string;
-  /** true: a record that was there already was taken, so that what it holds is not what was sent */
-  readonly found?: boolean;
-  /** true: the record found there was made by people at the target, not through its API */
-  readonly madeThere?: boolean;
-  /** fields that were sent as null, and that the target would not clear */
-  readonly kept?: readonly string[];
-}
-
-/** A record at the target that carries a remote id of ours. */
-export interface LinkedRecord {
-  readonly id: string;
-  readonly remoteId: string;
-  /** made by people at the target, not through its API */
-  readonly madeThere: boolean;
-}
-
-/** A create whose fate is unknown. */
-export interface DoubtfulCreate {
-  readonly key: string;
-  /** the mapped payload with links resolved, as it was sent */
-  readonly payload: Mapped;
-  /** when it was sent, milliseconds since 1970 */
-  readonly sentAt: number;
-}
-
-/** A resource that is written. */
-export interface TargetResource {
-  readonly name: string;
-  create(payload: Mapped): Promise<WriteResult>;
-  /** changes only the given fields of the record; null clears a field */
-  update(id: string, changes: Mapped): Promise<WriteResult>;
-  /** deletes the record; `missing` = it was gone already. Only where a flow removes records. */
-  remove?(id: string): Promise<WriteResult>;
-  /** whether the record is there still. Only where people must delete what they made. @throws {RetryLater} */
-  has?(id: string): Promise<boolean>;
-  /**
-   * Searches the vendor for doubtful creates: the ids of every record that is or may be it. One listing serves them all.
-   * @returns an entry for each key; an empty list means "not there now".
-   */
-  find(doubtful: readonly DoubtfulCreate[]): Promise<ReadonlyMap<string, readonly string[]>>;
-  /**
-   * Every record that carries a remote id of ours, in pages: what is there from before is linked and not made again.
-   * Missing where nothing tells. @throws {RetryLater}
-   */
-  linked?(): AsyncIterable<readonly LinkedRecord[]>;
-  /** true where a doubtful create can be told apart only if creates run one at a time */
-  readonly oneAtATime: boolean;
-  /** true where a create does not do all that was asked, so that an update must follow it */
-  readonly inSteps?: boolean;
-}
-
 /** A connection that is open for work. */
 export interface Session {
   /** how far the vendor's clock is ahead of ours, as `Door.clockAheadMs` */
@@ -228,10 +93,40 @@ export interface Session {
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
   /** the name of a record as people know it, for reasons that name it; null where there is none */
   nameOf?(resource: string, id: string): Promise<string | null>;
+  /** the members of a set with what they are, for proposals of settings, such as accounts with their types */
+  choices?(set: string): Promise<readonly Choice[]>;
+  /** a shop's quantities: read, and written where the books decide them */
+  readonly shopStock?: ShopStock;
+  /** the stock that the books hold, by location */
+  readonly bookStock?: BookStock;
+  /**
+   * Has the vendor post every event that the connector reads to an address, signed with the secret; may be repeated.
+   * @returns the subscriptions of that address @throws {InvalidInput} where the vendor does not take the address
+   */
+  subscribe?(url: string, secret: string): Promise<readonly Subscription[]>;
+  /** every subscription of the account, of other addresses too */
+  subscriptions?(): Promise<readonly Subscription[]>;
   /** the remote ids of ours that a record carries */
   remoteIdsOf?(resource: string, id: string): Promise<readonly string[]>;
+  /** asks by a draft how the books calculate; only after a person agreed, because it shows for a moment in live books */
+  calibrate?(draft: Mapped): Promise<DraftAmounts>;
   /** asks the vendor what its reference leaves open; at most a dozen reading calls, one after the other */
   probe(): Promise<Facts>;
+}
+
+/** An event that the vendor posts to an address. */
+export interface Subscription {
+  readonly id: string;
+  readonly event: string;
+  readonly url: string;
+}
+
+/** A member of a set that settings choose from. */
+export interface Choice {
+  readonly id: string;
+  readonly name: string;
+  /** what it is, in the vendor's words, such as the type of an account; empty where it has none */
+  readonly kind: string;
 }
 
 /** What sign-in may use: plain HTTP to the accounts server, counted but outside the API budget. */
@@ -240,6 +135,35 @@ export interface SignInRequest {
   readonly form: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly basic?: { readonly user: string; readonly password: string };
+}
+
+/** A question to the vendor outside the API budget and without a token of ours, as JSON. */
+export interface PlainRequest {
+  readonly url: string;
+  readonly json: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Who opened a page of ours inside the vendor's dashboard, as the vendor says. */
+export interface PageVisitor {
+  /** whose dashboard it is, as `accountOf` names accounts */
+  readonly account: string;
+  /** until when the vendor vouches for it, milliseconds since 1970 */
+  readonly until: number;
+}
+
+/** How a vendor vouches for who opened a page of ours inside its dashboard. */
+export interface PageCheck<Settings> {
+  /** the id of the app whose page it is; null where nobody knows it yet */
+  appOf(settings: Settings, facts: Facts): string | null;
+  /**
+   * asks the vendor whose dashboard gave this token to the app
+   * @returns null where it is no token of the app, or has ended. @throws {RetryLater}
+   */
+  visitorOf(
+    context: { readonly settings: Settings; readonly app: string; readonly token: string; readonly clock: Clock },
+    send: (request: PlainRequest) => Promise<RawAnswer>,
+  ): Promise<PageVisitor | null>;
 }
 
 /** Everything of one connection that the connector works with. */
@@ -273,6 +197,13 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   readonly privileges: readonly string[];
   /** names the account that a connection reaches, so that two connections to one are known; null where nothing tells */
   accountOf?(settings: Settings, facts: Facts): string | null;
+  /** what a person should do at the vendor, by what a probe found, or (`refusal`) by why it found nothing */
+  advise?(facts: Facts, refusal: PersonAction | null): readonly PersonAction[];
+  /**
+   * the facts by which `accountOf` names an account that the vendor has told with its authorisation, where the connection
+   * was saved before anybody could look at it
+   */
+  factsOfAccount?(account: string): Facts;
   limits(settings: Settings): BudgetLimits;
   /** the address that every call's path is put behind, and the only hosts that ever get a request */
   apiUrl(settings: Settings): string;
@@ -286,7 +217,22 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
     context: ConnectorContext<Settings, Secrets>,
     send: (request: SignInRequest) => Promise<RawAnswer>,
   ): Promise<AccessToken>;
+  /**
+   * true where what signs in works only once: an ambiguous sign-in is then never repeated (architecture, law 8). `signIn`
+   * gives `renewedSecrets`, and throws `RetryLater` with `inDoubt` where what it sent may be used up.
+   */
+  readonly signInOnce?: true;
+  /** what must happen at the vendor before these secrets let anyone in; null where they do. Saved untried until then. */
+  awaits?(secrets: Secrets): PersonAction | null;
+  /** what the vendor posts to us, where it does */
+  readonly webhooks?: WebhookCheck<Settings, Secrets>;
+  /** pages of ours inside its dashboard, where it has such */
+  readonly pages?: PageCheck<Settings>;
   judge(answer: RawAnswer, request: CallRequest, now: number): Judgement;
+  /** true where `judge` says what a redirect means; else it is a broken answer. None is ever followed. */
+  readonly judgesRedirects?: true;
+  /** how long the vendor may think before it answers, in milliseconds, where that is longer than usual */
+  readonly slowestAnswerMs?: number;
   observe(answer: RawAnswer, now: number): BudgetObservation;
   open(door: Door, settings: Settings, facts: Facts): Session;
 }

@@ -10,11 +10,18 @@ export class RetryLater extends Error {
   readonly after: Date;
   /** nothing can be called on this connection before then; false: only this call failed */
   readonly connectionRests: boolean;
+  /** the vendor may have done what was asked, so that what works only once may be used up */
+  readonly inDoubt: boolean;
 
-  constructor(after: Date, message: string, options: { readonly connectionRests?: boolean } = {}) {
+  constructor(
+    after: Date,
+    message: string,
+    options: { readonly connectionRests?: boolean; readonly inDoubt?: boolean } = {},
+  ) {
     super(message);
     this.after = after;
     this.connectionRests = options.connectionRests ?? false;
+    this.inDoubt = options.inDoubt ?? false;
   }
 }
 

@@ -3,9 +3,13 @@
  * read this same object.
  */
 import type { z } from "zod";
+import type { Choice } from "./connector.ts";
 import type { Money } from "./decimal.ts";
-import type { Mapped, Rows } from "./mapping.ts";
+import type { StockRole } from "./flow-stock.ts";
+import type { LinkRequest, Mapped, Rows } from "./mapping.ts";
 import type { Reason, ReasonCode, ReasonParameters } from "./reasons.ts";
+import type { CodeHolder } from "./resources.ts";
+import type { SetUp } from "./set-up.ts";
 
 /** What a skip rule may know of a record besides the record itself. */
 export interface SkipContext<Settings> {
@@ -14,6 +18,8 @@ export interface SkipContext<Settings> {
   readonly known: boolean;
   /** another record refers to this one and needs it */
   readonly referred: boolean;
+  /** a person asked for this record */
+  readonly wanted: boolean;
 }
 
 /** Why a record is left out. */
@@ -36,6 +42,49 @@ export interface RemoveRule<Row> {
   readonly when: (row: Row) => ReasonParameters | null;
 }
 
+/** The record of another flow that a record belongs to, such as the order that a refund takes back from. */
+export interface ParentRule<Row, Source> {
+  readonly flow: string;
+  readonly id: (row: Row) => string;
+  /** the reason of a record whose parent is not linked: nothing is read for it, and it waits where the parent does */
+  readonly code: ReasonCode;
+  readonly words: string;
+  /** why nothing may be made of the record because its parent is no longer what was linked; it waits then */
+  readonly moved?: {
+    readonly code: ReasonCode;
+    /** @param kept what `AfterRule.keeps` kept of the parent */
+    readonly when: (record: Source, kept: Mapped) => ReasonParameters | null;
+  };
+}
+
+/** A code that people may give to records which lack it at their source, such as a SKU (rule S11). */
+export interface AssignRule<Source> {
+  readonly words: string;
+  readonly lacks: (record: Source) => boolean;
+  /** @param holders other records of the source that have the code by now */
+  readonly assigned: (record: Source, code: string, holders: readonly CodeHolder[]) => Source;
+}
+
+/** What is told of records that are linked and never updated, when they move at the source all the same. */
+export interface AfterRule<Row, Source, Settings> {
+  /** the reasons that `when` gives */
+  readonly codes: readonly ReasonCode[];
+  readonly words: string;
+  /** a flow whose records may make it right, such as refunds: their source ids begin with this record's id and a dash */
+  readonly beside: string;
+  /** what is kept of a record when it is linked, to judge its list rows by later */
+  readonly keeps: (record: Source) => Mapped;
+  /**
+   * Judges a list row, without a call. The ids at the target and the vendors are added to the reason.
+   * @param context.kept null where the record was linked before anything was kept
+   * @param context.beside what was written of the linked records of that flow
+   */
+  readonly when: (
+    row: Row,
+    context: { readonly kept: Mapped | null; readonly beside: readonly Mapped[]; readonly settings: Settings },
+  ) => Reason | null;
+}
+
 /** A flow as its file writes it. `Row` is what a list carries, `Source` the full record. */
 export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   /** the name in the database, the API, the CLI and links */
@@ -49,10 +98,15 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
   readonly everyMinutes: number;
   /** the fields that carry the two ids, for the printed table */
   readonly link: { readonly source: keyof Source & string; readonly target: keyof Target & string };
-  /** `all`: each pass lists everything; `changed`: only what changed since the last pass */
-  readonly reads: "all" | "changed";
+  /**
+   * `all`: each pass lists everything; `changed`: only what changed since the last pass; `referred`: nothing is listed,
+   * records are read when others refer to them
+   */
+  readonly reads: "all" | "changed" | "referred";
   /** false: created and never changed afterwards (rule Z1) */
   readonly updates: boolean;
+  /** true: several of its records may be one at the target, such as customers who share a phone number */
+  readonly sharesTargets?: boolean;
   /** `export`: its calls may use the day's reserve, and it does not wait behind the other flows (rule Z5) */
   readonly purpose?: "export";
   /** the flow that runs the other way over the same records: what one of the two links, the other knows at once */
@@ -76,6 +130,18 @@ export interface FlowDefinition<Row, Source extends Row, Target, Settings> {
     /** whether the fields hold just what the counterpart wrote last; references as ids of the flow's target */
     readonly holds: (fields: Mapped, written: Mapped) => boolean;
   };
+  /** what is told when a linked record moves at the source, in a flow without updates; the target stays as it is */
+  readonly after?: AfterRule<Row, Source, Settings>;
+  /** the record of another flow that each record belongs to */
+  readonly parent?: ParentRule<Row, Source>;
+  /** what people may assign to its records where the source leaves it empty */
+  readonly assigns?: AssignRule<Source>;
+  /** the part it plays in the stock equation */
+  readonly stock?: StockRole<Source, Settings>;
+  /** records that must be linked first, although their ids are not sent, such as the opening counts of what is sold */
+  readonly needs?: (record: Source, settings: Settings) => readonly LinkRequest[];
+  /** flows over the same source ids that go on as soon as a record of this one is linked, such as payments of invoices */
+  readonly followedBy?: readonly string[];
   /** true: a record that another one refers to and that is not linked is settled at once */
   readonly whenReferredTo: boolean;
   /** words a person knows the record by, such as an order number */
@@ -148,6 +214,8 @@ export interface IntegrationKind {
   ) => { readonly option: string; readonly message: string } | null;
   /** options whose entries must exist at a vendor, checked when they are set */
   readonly chosen: (options: Readonly<Record<string, unknown>>) => readonly ChosenOption[];
+  /** how its options are proposed and found out, where they can be */
+  readonly setUp?: SetUp;
 }
 
 /** Entries of an option that name members of a set at a vendor. */
@@ -160,4 +228,6 @@ export interface ChosenOption {
   readonly names: boolean;
   /** an entry that matches nothing refuses the setting, or is reported while the setting is saved */
   readonly unknown: "refuse" | "report";
+  /** where more is asked of an entry than to exist: what is wrong with what the set holds, or null */
+  readonly refused?: (found: readonly Choice[]) => string | null;
 }

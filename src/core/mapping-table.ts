@@ -60,19 +60,35 @@ export function printFlow(flow: Flow): PrintedFlow {
   };
 }
 
-function rulesOf({ fixed, required, remove, gone, watch, counterpart, purpose }: Flow): readonly string[] {
+function rulesOf({
+  fixed,
+  required,
+  assigns,
+  remove,
+  gone,
+  watch,
+  after,
+  parent,
+  counterpart,
+  purpose,
+}: Flow): readonly string[] {
   const rules: string[] = [];
   if (fixed !== undefined)
     rules.push(
       `Where ${fixed.join(" or ")} differs, the target is deleted and made anew; one that people made there waits for a person.`,
     );
   if (required !== undefined) rules.push(`Rejected: ${required.words}.`);
+  if (assigns !== undefined) rules.push(`A person may assign ${assigns.words}.`);
   if (remove !== undefined) rules.push(`Deletion (\`${remove.code}\`): ${remove.words}.`);
   if (gone !== undefined) {
     const brake = Object.keys(gone.changes).length === 0 ? "" : "; where many disappear at once, a person confirms it";
     rules.push(`Disappeared at the source (\`${gone.code ?? "gone-at-source"}\`): ${gone.words}${brake}.`);
   }
   if (watch !== undefined) rules.push(`Watched after it was sent (\`${watch.code}\`): ${watch.words}.`);
+  if (parent !== undefined)
+    rules.push(`Only with its record of \`${parent.flow}\` (\`${parent.code}\`): ${parent.words}.`);
+  if (after !== undefined)
+    rules.push(`Told when it moves later (${after.codes.map((code) => `\`${code}\``).join(", ")}): ${after.words}.`);
   if (counterpart !== undefined)
     rules.push(`\`${counterpart}\` runs the other way: what one of the two has linked, the other knows at once.`);
   if (purpose === "export")

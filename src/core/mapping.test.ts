@@ -44,7 +44,7 @@ const rows = {
   ),
 };
 const map = (source: Source, settings: Settings, creating = false) =>
-  mapRecord<Source, Settings, Target>(rows, source, { settings, creating, before: null, madeThere: false });
+  mapRecord<Source, Settings, Target>(rows, source, { settings, creating, before: null, madeThere: false, now: 0 });
 
 const sources = fc.record({
   id: fc.string(),

@@ -40,6 +40,10 @@ export interface MappingContext<Settings> {
   readonly before: Mapped | null;
   /** true when the record was first made at the target, by people and not by this flow */
   readonly madeThere: boolean;
+  /** what was kept of the record that this one belongs to when that was linked; null where nothing was */
+  readonly parentKept?: Mapped | null;
+  /** the present moment, milliseconds since 1970, for documents that carry the day they are sent */
+  readonly now: number;
   /** keeps a remark in the history of the record */
   note(code: ReasonCode, parameters: ReasonParameters): void;
 }

@@ -1,9 +1,10 @@
 /** What an answer of the target makes of the intent, the link and the record. */
-import type { WriteDone, WriteResult } from "../core/connector.ts";
+
 import type { RetryLater } from "../core/errors.ts";
 import { fingerprint } from "../core/fingerprint.ts";
 import type { Mapped } from "../core/mapping.ts";
 import type { Reason } from "../core/reasons.ts";
+import type { WriteDone, WriteResult } from "../core/resources.ts";
 import type { SettledIntent } from "../store/intents.ts";
 import type { NewLink } from "../store/links.ts";
 import { targetTitle } from "./decisions.ts";
@@ -49,6 +50,8 @@ export function intentAfter(run: FlowRun, write: ReadyWrite, answer: Answer, now
         message: `several matches: ${answer.ids.join(", ")}`,
         nextSearchAt: null,
       };
+    case "later":
+      return { state: "failed", targetId: null, message: answer.reason.code, nextSearchAt: null };
     default:
       return { state: "failed", targetId: null, message: answer.message, nextSearchAt: null };
   }
@@ -68,10 +71,20 @@ export function linkOf(
   write: { sourceId: string; fingerprint: string; mapped: Mapped },
   targetId: string,
 ): NewLink {
-  const written = run.flow.updates ? write.mapped : null;
+  // What a count was made of is nowhere else: the books cannot be asked for it.
+  const whole = run.flow.updates || run.flow.stock?.role === "counts";
+  const written = whole ? write.mapped : keptAlone(run, write.mapped);
   // A create that does not do all that was asked is followed by an update of the whole record.
   const fingerprint = isUnfinished(run, write) ? "" : write.fingerprint;
-  return { sourceId: write.sourceId, targetId, fingerprint, written };
+  return {
+    ...{ sourceId: write.sourceId, targetId, fingerprint, written },
+    ...(run.flow.sharesTargets ? { shared: true } : {}),
+  };
+}
+
+/** Of a record that is never updated, what its later list rows are judged by. */
+function keptAlone({ flow }: FlowRun, { kept }: Mapped): Mapped | null {
+  return flow.after === undefined || kept === undefined ? null : { kept };
 }
 
 /** Whether something of the record is left for an update. */
@@ -84,7 +97,13 @@ export function linkAfter(run: FlowRun, write: ReadyWrite, answer: WriteDone): N
   if (write.intent === "create") {
     const link = linkOf(run, write, answer.id);
     // What a record holds that was found there is not known.
-    return answer.found ? { ...link, fingerprint: "", written: null, madeThere: answer.madeThere ?? false } : link;
+    if (!answer.found || run.flow.stock?.role === "counts") return { ...link, madeThere: false };
+    return {
+      ...link,
+      fingerprint: "",
+      written: keptAlone(run, write.mapped),
+      ...(answer.madeThere === true ? { madeThere: true } : {}),
+    };
   }
   const link = { ...linkOf(run, write, answer.id), fingerprint: write.fingerprint };
   const kept = answer.kept ?? [];
@@ -103,6 +122,8 @@ export function outcomeOf(run: FlowRun, write: ReadyWrite, answer: Answer): Outc
       const reason: Reason = { code: "in-doubt", parameters: { vendor } };
       return outcome(write, "waiting", reason, "in-doubt", { message: answer.message });
     }
+    case "later":
+      return outcome(write, "waiting", answer.reason, "waiting", { reason: answer.reason });
     case "several": {
       const ids = answer.ids.join(", ");
       const { from, to } = run.flow;
@@ -143,11 +164,19 @@ function doneOutcome(run: FlowRun, write: ReadyWrite, answer: WriteDone): Outcom
   }
   if (write.intent === "create") {
     const created = outcome(write, "created", null, answer.found ? "adopted" : "created", { targetId });
-    return { ...created, dueNow: run.flow.updates && (answer.found === true || isUnfinished(run, write)) };
+    const notes = [...write.notes, ...(answer.notes ?? [])];
+    // It stays linked, so that no second one is made; what differs is for a person to settle.
+    if (answer.differs !== undefined) return { ...created, notes, outcome: "waiting", reason: answer.differs };
+    return { ...created, notes, dueNow: run.flow.updates && (answer.found === true || isUnfinished(run, write)) };
   }
   const [field] = answer.kept ?? [];
   if (field !== undefined)
     return refusedOutcome(write, { code: "not-cleared", parameters: { vendor: targetTitle(run), field } });
+  if (answer.asks !== undefined) {
+    const { code, parameters } = answer.asks;
+    const reason: Reason = { code, parameters: { vendor: targetTitle(run), ...parameters } };
+    return outcome(write, "waiting", reason, "waiting", { reason });
+  }
   return outcome(write, "updated", write.reason, "updated", { targetId, fields: Object.keys(write.payload) });
 }
 

@@ -33,6 +33,8 @@ export const bounds = {
     spareCalls: 10,
     spareShare: 0.005,
     afterResetMs: 1_000,
+    /** a day is looked at so often: what the regular flows turned out not to need is spent on the same day */
+    looksPerDay: 4,
     afterFailureMs: 600_000,
   },
   /** a pass starts so much before the last one began, against clocks that differ and rows that appear late */
@@ -45,6 +47,24 @@ export const bounds = {
   emptySearches: 2,
   /** when several records match a doubtful create, a person decides; Mizan looks again after this */
   ambiguousSearchMs: 24 * 3_600_000,
+  /** full records kept in one run for the flows that follow it */
+  recentRecords: 500,
+  /** opening counts read together, and how often a double reading is tried before stock counts as moving */
+  countsTogether: 20,
+  countLooks: 5,
+  stockMovesMs: 60_000,
+  /** looks of a second for as long as others work on the stock of an integration; after so many the run goes on later */
+  stockLooks: 600,
+  stockHeldMs: 60_000,
+  /** a record that was read so soon after its last change, told in whole seconds, is read once more */
+  sameSecondMs: 2_000,
+  /** orders that hold goods back and were not read for so long are asked for, a few in each pass over the stock */
+  silentOrders: { afterMs: 24 * 3_600_000, most: 20 },
+  /** counted units looked at together, and quantities written under one hold of the stock lock */
+  levelsTogether: 500,
+  offersTogether: 50,
+  /** a quantity that was taken by the shop is read back after this */
+  readBackMs: 60_000,
   /** first pause before a waiting record is tried again by itself, doubled each time up to the longest */
   firstRetryMs: 3_600_000,
   longestRetryMs: 24 * 3_600_000,

@@ -141,10 +141,17 @@ function runsOfToday(rate: FlowRate, { now, resetsAt }: CallDay): number {
   return firstAt >= resetsAt ? 0 : Math.floor((resetsAt - 1 - firstAt) / intervalMs(rate)) + 1;
 }
 
-/** The calls that the regular runs of a connection need a day, its sweeps as often as the day can carry them. */
+/**
+ * The calls that the regular runs of a connection need a day on the average, its sweeps as often as the day can carry them.
+ * What is kept for dearer runs in the course of a day is given back by its end.
+ */
 export function regularCallsOfDay(day: CallDay): number {
   const sweeps = carriedSweeps(day).map((sweep) => ({ ...sweep, stretchedMinutes: sweep.carriedMinutes }));
-  return callsOfDay([...othersThanSweeps(day), ...sweeps], day.dayMs);
+  return callsOfDay([...othersThanSweeps(day), ...sweeps].map(onAverage), day.dayMs);
+}
+
+function onAverage(rate: FlowRate): FlowRate {
+  return { ...rate, callsPerRun: rate.averageCalls };
 }
 
 /**
@@ -191,7 +198,6 @@ export function carriedSweeps(day: CallDay): CarriedSweep[] {
  * few runs cost more than usual.
  */
 export function carriedToday(day: CallDay): CarriedSweep[] {
-  const onAverage = (rate: FlowRate) => ({ ...rate, callsPerRun: rate.averageCalls });
   const sweeps = carriedSweeps(day);
   const others = callsOfToday(othersThanSweeps(day).map(onAverage), day);
   const left = (day.remaining ?? Number.POSITIVE_INFINITY) - day.reserve - others;

@@ -1,9 +1,9 @@
 /** What may be decided for a record, and how the decisions are made. */
 import type { Money } from "../core/decimal.ts";
 import type { RecordRejected } from "../core/errors.ts";
-import type { Mapped } from "../core/mapping.ts";
+import type { LinkRequest, Mapped } from "../core/mapping.ts";
 import type { IntentKind, Outcome } from "../core/outcome.ts";
-import type { Reason } from "../core/reasons.ts";
+import { type Reason, type ReasonCode, waitsByItself } from "../core/reasons.ts";
 import type { Link } from "../store/links.ts";
 import type { StoredRecord } from "../store/records.ts";
 import type { FlowRun } from "./flow-run.ts";
@@ -20,6 +20,15 @@ export interface RowPurpose {
   readonly full: boolean;
 }
 
+/** What is known of the record that another one belongs to. */
+export interface Parent {
+  readonly id: string;
+  readonly label: string;
+  readonly link: Link | null;
+  /** it waits or was rejected, and may be linked yet */
+  readonly owed: boolean;
+}
+
 /** A record on its way through the engine. */
 export interface Work {
   readonly sourceId: string;
@@ -27,6 +36,8 @@ export interface Work {
   readonly changedAt: number;
   readonly link: Link | null;
   readonly stored: StoredRecord | null;
+  /** what is known of the record that it belongs to, where its flow has parents */
+  readonly parent?: Parent | undefined;
 }
 
 /** Nothing is written to the target: the outcome and why. */
@@ -58,6 +69,8 @@ export interface Write extends Work {
   readonly reason: Reason | null;
   /** a deletion after which the record is made anew */
   readonly again: boolean;
+  /** what must be linked first although it is not sent */
+  readonly needs?: readonly LinkRequest[];
   /** the record that will be made then: nothing is deleted before all that it refers to is there */
   readonly successor?: Mapped;
 }
@@ -79,6 +92,13 @@ export function deletion(
   const nothing = { payload: {}, mapped: {}, fingerprint: "", notes: [], amount: null };
   return { ...work, kind: "write", intent: "delete", ...nothing, reason, again, ...(successor ? { successor } : {}) };
 }
+
+/** Why a doubtful create waits for a person: its search goes on, and the reason stands until that is clear. */
+export const doubtsForPerson: readonly (ReasonCode | undefined)[] = [
+  "several-matches",
+  "count-unclear",
+  "document-differs",
+];
 
 /** An outcome without a write. */
 export function settled(work: Work, outcome: Outcome, reason: Reason | null, notes: readonly Reason[] = []): Settled {
@@ -114,7 +134,7 @@ export function postponed(run: FlowRun, work: Work, error: Error): Settled {
 /** The outcome of a record that is wrong in itself; what is wrong is corrected at its source. */
 export function rejected(run: FlowRun, work: Work, rejection: RecordRejected): Settled {
   // What the vendor did not deliver says nothing of the record: it is tried again by itself.
-  const outcome = rejection.code === "vendor-error" ? "waiting" : "rejected";
+  const outcome = rejection.code === "vendor-error" || waitsByItself(rejection.code) ? "waiting" : "rejected";
   return settled(work, outcome, withVendor(run, rejection));
 }
 

@@ -1,12 +1,14 @@
-import type { Session, SourceResource, TargetResource } from "../core/connector.ts";
+import type { Session } from "../core/connector.ts";
 import type { Money } from "../core/decimal.ts";
 import type { Flow, SkipContext } from "../core/flow.ts";
 import type { OutcomeCounts } from "../core/outcome.ts";
 import type { Reason } from "../core/reasons.ts";
+import type { SourceResource, TargetResource } from "../core/resources.ts";
 import { lockFlow } from "../store/flow-states.ts";
 import type { Integration } from "../store/integrations.ts";
 import type { PlanItem } from "../store/plans.ts";
 import type { Executor, FlowKey } from "../store/schema.ts";
+import type { StockLock } from "../store/stock-lock.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** A list row or full record whose type the engine does not know. */
@@ -22,6 +24,8 @@ export interface FlowRun {
   readonly counterpart: FlowKey | null;
   /** the session of the vendor that the flow reads from */
   readonly from: Session;
+  /** the session of the vendor that it writes to */
+  readonly to: Session;
   readonly runId: number;
   readonly options: Readonly<Record<string, unknown>>;
   /** the options for records that wait or were rejected: a backfill may have taken them up */
@@ -38,9 +42,15 @@ export interface FlowRun {
   readonly longestWorkMs: number;
   /** the members of a set at the source, such as warehouses: id → name; asked once in a run */
   lookUp(set: string): Promise<ReadonlyMap<string, string>>;
+  /** flows of the integration whose records are read only when others refer to them */
+  readonly referred: readonly string[];
+  /** full records that this run has read, the latest of them, for flows that follow over the same ones */
+  readonly recent: Map<string, SourceRow>;
   /** the same run's hands on another flow of the integration, for records that are settled when referred to */
   sibling(flow: string): FlowRun | null;
-  /** throws when the run was taken over; called after each stored step */
+  /** locks on the stock that are held now, of all flows of the run: each fence asks whether they are held still */
+  readonly locks: Set<StockLock>;
+  /** throws when the run was taken over or lost a lock; called after each stored step */
   fence(): Promise<void>;
   /** ends the calls that are under way, because the run failed */
   giveUp(): void;

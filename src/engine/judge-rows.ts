@@ -6,11 +6,14 @@ import type { Reason } from "../core/reasons.ts";
 import { findOpenIntents } from "../store/intents.ts";
 import { findLinks, type Link } from "../store/links.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
+import { bounds } from "./bounds.ts";
 import { checkFixed } from "./check-fixed.ts";
 import {
   type Decision,
   deletion,
+  doubtsForPerson,
   keep,
+  type Parent,
   postponed,
   type RowPurpose,
   rejected,
@@ -20,23 +23,31 @@ import {
   withVendor,
 } from "./decisions.ts";
 import { type FlowRun, rulesOf, type SourceRow } from "./flow-run.ts";
+import { forgetGone, targetGone } from "./forget-gone.ts";
 import { isGoneThere } from "./is-gone-there.ts";
+import { findMoved, judgeLinked } from "./judge-after.ts";
+import { findParents, judgeMovedParent, judgeOrphan } from "./judge-parent.ts";
 import { changeOf, isToBeWatched, judgeWatched } from "./judge-watched.ts";
 import { mapAndCompare } from "./map-and-compare.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
+import { findExcluded } from "./stock/excluded-orders.ts";
+import { noteFullOrders } from "./stock/note-orders.ts";
 import { isSurelyRead, tellsChanges } from "./surely-read.ts";
 
 /** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
 export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
   const rows = rowsById(run, page);
-  const known = await findKnown(run, [...rows.keys()]);
+  const known = await findKnown(run, rows);
   await letGoOfDeleted(run, rows, { ...known, asked: purpose.asked });
+  const gone = purpose.asked ? await forgetGone(run, known.links) : new Map<string, string>();
   const rules = rulesOf(run.flow);
   const decisions = new Map<string, Decision | null>();
   const toRead: Work[] = [];
+  if (purpose.full) await rememberFull(run, [...rows.values()]);
   for (const [sourceId, row] of rows) {
     const work = workOf(run, sourceId, row, known);
-    const early = judgeRow(run, work, row, purpose, known.intents.has(sourceId));
+    const was = gone.get(sourceId);
+    const early = was === undefined ? judgeRow(run, work, row, purpose, known) : targetGone(run, work, was);
     const needsDetail = rules.needsDetail(row, skipContext(run, work, purpose)) || isToBeWatched(run, work);
     if (early === null && !purpose.full && needsDetail) toRead.push(work);
     decisions.set(sourceId, early ?? (toRead.at(-1) === work ? null : await judgeSource(run, work, row, purpose)));
@@ -45,6 +56,10 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
     run,
     toRead.map((work) => work.sourceId),
   );
+  await rememberFull(
+    run,
+    [...read.values()].flatMap((result) => (result.kind === "found" ? [result.record] : [])),
+  );
   for (const work of toRead) {
     const result = read.get(work.sourceId) ?? { kind: "missing" };
     decisions.set(work.sourceId, await judgeRead(run, work, result, purpose));
@@ -52,13 +67,27 @@ export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpos
   return [...decisions.values()].filter((decision) => decision !== null);
 }
 
+/**
+ * Keeps what full records tell besides their own outcome: what orders hold back, and the records themselves for the flows
+ * that follow over them; bounded, because a backlog may be long.
+ */
+async function rememberFull(run: FlowRun, records: readonly SourceRow[]): Promise<void> {
+  await noteFullOrders(run, records);
+  if (run.flow.followedBy === undefined) return;
+  for (const record of records) run.recent.set(run.source.idOf(record as never), record);
+  for (const id of run.recent.keys()) {
+    if (run.recent.size <= bounds.recentRecords) return;
+    run.recent.delete(id);
+  }
+}
+
 /** How many rows of a page would be read or written, by what is stored of them; no call is made. */
 export async function countDue(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<number> {
   const rows = rowsById(run, page);
-  const known = await findKnown(run, [...rows.keys()]);
+  const known = await findKnown(run, rows);
   const isDue = ([sourceId, row]: [string, SourceRow]) => {
     const work = workOf(run, sourceId, row, known);
-    const early = judgeRow(run, work, row, purpose, known.intents.has(sourceId));
+    const early = judgeRow(run, work, row, purpose, known);
     return early === null || early.kind === "write";
   };
   return [...rows].filter(isDue).length;
@@ -73,25 +102,38 @@ interface Known {
   readonly links: Map<string, Link>;
   readonly records: ReadonlyMap<string, StoredRecord>;
   readonly intents: { has(sourceId: string): boolean };
+  readonly parents: ReadonlyMap<string, Parent>;
+  /** linked records that moved in a flow without updates */
+  readonly moved: ReadonlyMap<string, Reason>;
+  /** why orders are left out that a person excluded */
+  readonly excluded: ReadonlyMap<string, Reason>;
 }
 
-async function findKnown({ bench, key }: FlowRun, ids: readonly string[]): Promise<Known> {
+async function findKnown(run: FlowRun, rows: ReadonlyMap<string, SourceRow>): Promise<Known> {
+  const { bench, key } = run;
   const { database } = bench.store;
+  const ids = [...rows.keys()];
   const [links, records, intents] = await Promise.all([
     findLinks(database, key, ids),
     findRecords(database, key, ids),
     findOpenIntents(database, key, ids),
   ]);
-  return { links, records, intents };
+  const [parents, moved, excluded] = await Promise.all([
+    findParents(run, rows),
+    findMoved(run, rows, links),
+    findExcluded(run, ids),
+  ]);
+  return { links, records, intents, parents, moved, excluded };
 }
 
-function workOf(run: FlowRun, sourceId: string, row: SourceRow, { links, records }: Known): Work {
+function workOf(run: FlowRun, sourceId: string, row: SourceRow, { links, records, parents }: Known): Work {
   return {
     sourceId,
     label: rulesOf(run.flow).label(row),
     changedAt: changeOf(run, row, records.get(sourceId) ?? null),
     link: links.get(sourceId) ?? null,
     stored: records.get(sourceId) ?? null,
+    parent: parents.get(sourceId),
   };
 }
 
@@ -116,12 +158,21 @@ async function letGoOfDeleted(
 }
 
 /** What can be said before the record is read in full; null when nothing can. */
-function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose, open: boolean): Decision | null {
+function judgeRow(run: FlowRun, work: Work, row: SourceRow, purpose: RowPurpose, known: Known): Decision | null {
   const { flow } = run;
+  const open = known.intents.has(work.sourceId);
   // What a person must decide keeps saying so, until it is decided.
-  if (open && work.stored?.reason?.code === "several-matches") return keep(work, work.stored);
+  if (open && work.stored !== null && doubtsForPerson.includes(work.stored.reason?.code))
+    return keep(work, work.stored);
   if (open) return settled(work, "waiting", { code: "in-doubt", parameters: { vendor: targetTitle(run) } });
-  if (work.link !== null && !flow.updates) return settled(work, "unchanged", null);
+  // A document that came out different says so until a person has looked and retries it.
+  const differs = work.link !== null && work.stored?.reason?.code === "document-differs" && !purpose.asked;
+  if (differs && work.stored !== null) return keep(work, work.stored);
+  if (work.link !== null && !flow.updates) return judgeLinked(work, known.moved.get(work.sourceId), purpose.asked);
+  const excluded = known.excluded.get(work.sourceId);
+  if (excluded !== undefined) return settled(work, "skipped", excluded);
+  const orphan = judgeOrphan(run, work, work.parent);
+  if (orphan !== null) return orphan;
   const removal = work.link === null ? null : judgeRemoval(run, work, work.link, row, purpose);
   if (removal !== null) return removal;
   const skipped = rulesOf(flow).skip(row, skipContext(run, work, purpose));
@@ -168,11 +219,11 @@ function judgeRemoval(run: FlowRun, work: Work, link: Link, row: SourceRow, { as
 }
 
 /** What becomes of a record that its source no longer has. `asked`: what the target refused is sent once more. */
-export function judgeMissing(run: FlowRun, work: Work, asked: boolean): Decision {
+export function judgeMissing(run: FlowRun, work: Work, nameOf: (link: Link) => string, asked: boolean): Decision {
   const { link } = work;
   const vendor = run.bench.vendorTitle(run.flow.from.vendor);
   if (link === null) return settled(work, "skipped", { code: "gone-at-source", parameters: { vendor } });
-  const parameters = { vendor, other: targetTitle(run), id: link.targetId };
+  const parameters = { vendor, other: targetTitle(run), id: nameOf(link) };
   const gone: Reason = { code: run.flow.gone?.code ?? "gone-at-source", parameters };
   if (run.flow.gone === undefined) return settled(work, "waiting", { code: "gone-but-linked", parameters });
   // Not found by its id, but complete passes have met it: that is for them to say.
@@ -207,6 +258,8 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
   if (removal !== null) return removal;
   const skipped = rulesOf(run.flow).skipRead(source, skipContext(run, work, purpose));
   if (skipped !== null) return settled(work, "skipped", withVendor(run, skipped));
+  const moved = judgeMovedParent(run, work, source, work.parent);
+  if (moved !== null) return moved;
   try {
     const watched = purpose.full ? await judgeWatched(run, work, source, purpose.asked) : null;
     return watched ?? (await checkFixed(run, mapAndCompare(run, work, source, purpose), purpose.asked));
@@ -217,6 +270,13 @@ async function judgeSource(run: FlowRun, work: Work, source: SourceRow, purpose:
 }
 
 function skipContext(run: FlowRun, work: Work, purpose: RowPurpose) {
-  const isOwed = work.stored?.outcome === "waiting" || work.stored?.outcome === "rejected";
-  return { settings: isOwed ? run.optionsOfOwed : run.options, known: work.link !== null, referred: purpose.referred };
+  // What was only announced was never taken up.
+  const isNew = work.stored?.reason?.code === "announced";
+  const isOwed = !isNew && (work.stored?.outcome === "waiting" || work.stored?.outcome === "rejected");
+  return {
+    settings: isOwed ? run.optionsOfOwed : run.options,
+    known: work.link !== null,
+    referred: purpose.referred,
+    wanted: work.stored?.wantedAt != null,
+  };
 }

@@ -6,13 +6,20 @@ import type { StoredRecord } from "../store/records.ts";
 import { type Settled, settled, targetTitle, type Work } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
 import { isGoneThere } from "./is-gone-there.ts";
+import { namesThere } from "./names-there.ts";
 import { isSurelyRead } from "./surely-read.ts";
 
 /** The watched part of a record, as it is sent when it is made. */
-export function watchedPart({ flow, options }: FlowRun, source: SourceRow): Mapped {
+export function watchedPart({ bench, flow, options }: FlowRun, source: SourceRow): Mapped {
   const fields = flow.watch?.fields ?? [];
   if (fields.length === 0) return {};
-  const context = { settings: options as never, creating: true, before: null, madeThere: false };
+  const context = {
+    settings: options as never,
+    creating: true,
+    before: null,
+    madeThere: false,
+    now: bench.clock.now(),
+  };
   const { mapped } = mapRecord(flow.rows as never, source, context);
   return Object.fromEntries(fields.map((field) => [field, mapped[field]]));
 }
@@ -69,7 +76,7 @@ export async function judgeWatched(
   const parameters = {
     vendor: run.bench.vendorTitle(run.flow.from.vendor),
     other: targetTitle(run),
-    id: link.targetId,
+    id: (await namesThere(run, [link]))(link),
   };
   return settled(work, "waiting", { code: watch.code, parameters });
 }

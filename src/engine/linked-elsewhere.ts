@@ -6,8 +6,12 @@ import type { LinkedElsewhere, Sent } from "./after-write.ts";
 import { type FlowRun, lockFlows } from "./flow-run.ts";
 import { readInFull } from "./read-in-full.ts";
 
-/** The records that creates found at the target. */
-function foundThere(wave: readonly Sent[]): readonly { readonly sourceId: string; readonly id: string }[] {
+/** The records that creates found at the target, where each belongs to one record alone. */
+function foundThere(
+  run: FlowRun,
+  wave: readonly Sent[],
+): readonly { readonly sourceId: string; readonly id: string }[] {
+  if (run.flow.sharesTargets) return [];
   return wave.flatMap(({ write, answer }) =>
     answer.kind === "done" && answer.found ? [{ sourceId: write.sourceId, id: answer.id }] : [],
   );
@@ -18,7 +22,7 @@ function foundThere(wave: readonly Sent[]): readonly { readonly sourceId: string
  * a person deleted. Its link is let go, so that the one that is left takes its place.
  */
 export async function letGoOfVanished(run: FlowRun, wave: readonly Sent[]): Promise<void> {
-  const found = foundThere(wave);
+  const found = foundThere(run, wave);
   if (found.length === 0) return;
   const { database } = run.bench.store;
   const taken = await findLinkedTargets(
@@ -47,7 +51,7 @@ export async function linkedElsewhere(
   run: FlowRun,
   wave: readonly Sent[],
 ): Promise<ReadonlyMap<string, LinkedElsewhere>> {
-  const found = foundThere(wave);
+  const found = foundThere(run, wave);
   const taken = await findLinkedTargets(
     executor,
     run.key,

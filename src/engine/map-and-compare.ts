@@ -14,7 +14,9 @@ import {
   withVendor,
 } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
+import { keptOfParent } from "./judge-parent.ts";
 import { watchedPart } from "./judge-watched.ts";
+import { openGoods } from "./stock/bring-back.ts";
 
 /**
  * Maps a full record and compares it with what was last written.
@@ -25,7 +27,10 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
   const { link } = work;
   flow.required?.check(source as never, run.options as never);
   const map = (creating: boolean, before: Mapped | null) => {
-    const context = { settings: run.options as never, creating, before, madeThere: link?.madeThere ?? false };
+    const madeThere = link?.madeThere ?? false;
+    const now = run.bench.clock.now();
+    const parentKept = keptOfParent(work.parent);
+    const context = { settings: run.options as never, creating, before, madeThere, parentKept, now };
     return mapRecord(flow.rows as never, source, context);
   };
   const { mapped, notes } = map(link === null, link?.written ?? null);
@@ -40,10 +45,17 @@ export function mapAndCompare(run: FlowRun, work: Work, source: SourceRow, purpo
   if (work.stored !== null && work.stored.refusedFingerprint === offered && !purpose.asked)
     return keep(work, work.stored);
   const amount = flow.amount?.(source as never) ?? null;
-  const kept = { ...lasting, ...watchedOf(run, link, source) };
+  const kept = { ...lasting, ...watchedOf(run, link, source), ...keptOf(run, source) };
   const write = { mapped: kept, fingerprint: digest, notes, amount, reason: null, again: false };
-  if (link === null) return { ...work, kind: "write", intent: "create", payload: mapped, ...write };
-  if (link.fingerprint === digest) return settled(work, "unchanged", null, notes);
+  if (link === null) {
+    const needs = flow.needs?.(source as never, run.options as never) ?? [];
+    return { ...work, kind: "write", intent: "create", payload: mapped, ...write, needs };
+  }
+  if (link.fingerprint === digest) {
+    const open = openGoods(run, { ...work, document: lasting, asked: purpose.asked });
+    if (open === "looked at") return { ...work, kind: "write", intent: "update", payload: {}, ...write };
+    return open === "kept" && work.stored !== null ? keep(work, work.stored) : settled(work, "unchanged", null, notes);
+  }
   const moved = fixedFieldMoved(run, link, lasting);
   if (moved !== null) {
     const successor = map(true, null).mapped;
@@ -60,6 +72,11 @@ function watchedOf(run: FlowRun, link: Link | null, source: SourceRow): Mapped {
   if (run.flow.watch === undefined) return {};
   const watched = link === null ? watchedPart(run, source) : link.written?.watched;
   return watched === undefined ? {} : { watched };
+}
+
+/** What is kept of a record to judge its list rows by, once it is linked. */
+function keptOf({ flow }: FlowRun, source: SourceRow): Mapped {
+  return flow.after === undefined ? {} : { kept: flow.after.keeps(source as never) };
 }
 
 /** The first reference that differs from what was written although it cannot be changed. */

@@ -1,16 +1,21 @@
 import type { CallPurpose } from "../core/budget.ts";
 import type { Session } from "../core/connector.ts";
 import { NeedsPerson } from "../core/errors.ts";
-import type { Flow } from "../core/flow.ts";
+import type { Flow, IntegrationKind } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts } from "../core/outcome.ts";
-import { explain } from "../core/reasons.ts";
+import type { SourceResource } from "../core/resources.ts";
+import type { BothSides } from "../core/set-up.ts";
 import { reachedBack } from "../store/backfills.ts";
-import { type Connection, findConnection } from "../store/connections.ts";
+import type { Connection } from "../store/connections.ts";
 import type { Integration } from "../store/integrations.ts";
 import type { PlanItem } from "../store/plans.ts";
+import { withAssigned } from "./assigned-skus.ts";
 import { bounds } from "./bounds.ts";
 import type { FlowRun, PlanSink } from "./flow-run.ts";
-import type { OpenSession, Workbench } from "./workbench.ts";
+import { readyConnection } from "./ready-connection.ts";
+import { runOptions } from "./run-options.ts";
+import { stockResources } from "./stock/stock-resources.ts";
+import type { OpenSession, SessionOptions, Workbench } from "./workbench.ts";
 
 /** What differs between the flow runs that one pair of hands serves. */
 export interface HandOptions {
@@ -47,7 +52,8 @@ export interface Hands {
 
 /**
  * Opens the sessions of both connections of an integration.
- * @throws {NeedsPerson} when one of them waits for a person already: no call is made then.
+ * @throws {NeedsPerson} when one of them waits for a person already: no call is made then; and beside another link between
+ * the two accounts (product.md, 1.2), which nobody could see before the accounts were looked at.
  */
 export async function openHands(bench: Workbench, integration: Integration, options: HandsOptions): Promise<Hands> {
   const kind = bench.kinds.get(integration.kind);
@@ -56,25 +62,23 @@ export async function openHands(bench: Workbench, integration: Integration, opti
   const close = async () => {
     await Promise.all(opened.map((session) => session.close()));
   };
+  const { purpose, signal } = options;
+  const onCall: SessionOptions["onCall"] = ({ vendor, method, status }) => {
+    const name = `${vendor} ${method} ${status}`;
+    options.calls[name] = (options.calls[name] ?? 0) + 1;
+  };
   const open = async (side: "source" | "target", id: number): Promise<Side> => {
-    const connection = await readyConnection(bench, id);
-    const { session, ...rest } = await bench.openSession(connection, {
-      purpose: options.purpose,
-      signal: options.signal,
-      overlay: bench.overlay(integration, side),
-      onCall: ({ vendor, method, status }) => {
-        const name = `${vendor} ${method} ${status}`;
-        options.calls[name] = (options.calls[name] ?? 0) + 1;
-      },
-    });
+    const connection = await readyConnection(bench, id, { signal, onCall });
+    const overlay = bench.overlay(integration, side);
+    const { session, ...rest } = await bench.openSession(connection, { purpose, signal, overlay, onCall });
     opened.push({ session, ...rest });
     return { connection, session, lookUp: once((set) => session.lookUp(set)) };
   };
   try {
     const source = await open("source", integration.sourceConnectionId);
     const target = await open("target", integration.targetConnectionId);
+    refuseBeside(kind, integration, { source: source.connection, target: target.connection });
     const brought: Brought = new Map();
-    const inherited = kind.inherited({ source: source.connection, target: target.connection });
     const shared: Shared = {
       bench,
       integration,
@@ -82,15 +86,29 @@ export async function openHands(bench: Workbench, integration: Integration, opti
       // A flow may run either way, so that its sides are found by vendor.
       sides: new Map([source, target].map((side) => [side.connection.vendor, side])),
       signal: options.signal,
-      options: { ...inherited, ...integration.options, ...options.overrides },
+      options: {
+        ...runOptions(kind, integration, { source: source.connection, target: target.connection }),
+        ...options.overrides,
+      },
       reachedBack: await reachedBack(bench.store.database, integration.id),
       brought,
+      locks: new Set(),
     };
     return { brought, flowRun: (flow, hand) => makeRun(shared, flow, hand), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Refuses to work beside another link between the two accounts, by what was seen when they were looked at. */
+function refuseBeside(
+  kind: IntegrationKind,
+  { name, options }: Integration,
+  { source, target }: BothSides<Connection>,
+): void {
+  const beside = kind.setUp?.beside(options, { source: source.facts, target: target.facts }) ?? null;
+  if (beside !== null) throw new NeedsPerson(beside.reason, `integration ${name}: ${beside.message}`);
 }
 
 /** One connection of the integration, open for work. */
@@ -110,6 +128,7 @@ interface Shared {
   readonly options: Readonly<Record<string, unknown>>;
   readonly reachedBack: ReadonlyMap<string, string>;
   readonly brought: Brought;
+  readonly locks: FlowRun["locks"];
 }
 
 /** What a backfill took up stays wanted, whichever run comes to it: with the first day of that backfill. */
@@ -122,8 +141,10 @@ function optionsOfOwed({ options, reachedBack }: Shared, { name, notBefore }: Fl
 function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
   const from = shared.sides.get(flow.from.vendor);
   const to = shared.sides.get(flow.to.vendor);
-  const source = from?.session.sources[flow.from.resource];
-  const target = to?.session.targets[flow.to.resource];
+  const sibling = (name: string) => siblingRun(shared, name, hand);
+  const own = stockResources(flow, sibling, to?.session);
+  const source = own?.source ?? from?.session.sources[flow.from.resource];
+  const target = own?.target ?? to?.session.targets[flow.to.resource];
   if (from === undefined || to === undefined || source === undefined || target === undefined)
     throw new Error(
       `flow ${flow.name}: ${flow.from.vendor}/${flow.from.resource} or ${flow.to.vendor}/${flow.to.resource} does not exist`,
@@ -136,31 +157,50 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     key: { integrationId, flow: flow.name },
     counterpart: flow.counterpart === undefined ? null : { integrationId, flow: flow.counterpart },
     from: from.session,
+    to: to.session,
     runId: hand.runId,
     options: shared.options,
     optionsOfOwed: optionsOfOwed(shared, flow),
-    source: source as FlowRun["source"],
+    source: assignedOver(shared, flow, source) as FlowRun["source"],
     target,
     counts: hand.counts,
     broughtAlong: hand.broughtAlong ?? null,
     doubted: new Set(),
+    referred: shared.flows.filter(({ reads }) => reads === "referred").map(({ name }) => name),
+    recent: new Map(),
     signal: shared.signal,
     longestWorkMs: Number(to.connection.settings.longestWorkMs ?? bounds.longestWorkMs),
     lookUp: (set) => from.lookUp(set),
-    fence: () => hand.fence(),
+    locks: shared.locks,
+    fence: async () => {
+      await hand.fence();
+      for (const lock of shared.locks) lock.check();
+    },
     giveUp: () => hand.giveUp(),
     plan: hand.plan,
     approved: hand.approved,
     refuse: (record) => hand.refuse(record),
-    // Records of another flow that are settled on the way count under their own flow.
-    sibling: (name) => {
-      const other = shared.flows.find((one) => one.name === name);
-      if (other === undefined) return null;
-      const brought = shared.brought.get(name) ?? { counts: noOutcomes(), wasSkipped: 0 };
-      shared.brought.set(name, brought);
-      return makeRun(shared, other, { ...hand, counts: brought.counts, broughtAlong: brought, approved: null });
-    },
+    sibling,
   };
+}
+
+/** What people assigned lies over what the source says. */
+function assignedOver(
+  { bench, integration }: Shared,
+  { assigns }: Flow,
+  source: SourceResource<never, never>,
+): SourceResource<never, never> {
+  if (assigns === undefined) return source;
+  return withAssigned(source, assigns, { database: bench.store.database, integrationId: integration.id });
+}
+
+/** Records of another flow that are settled on the way count under their own flow. */
+function siblingRun(shared: Shared, name: string, hand: HandOptions): FlowRun | null {
+  const other = shared.flows.find((one) => one.name === name);
+  if (other === undefined) return null;
+  const brought = shared.brought.get(name) ?? { counts: noOutcomes(), wasSkipped: 0 };
+  shared.brought.set(name, brought);
+  return makeRun(shared, other, { ...hand, counts: brought.counts, broughtAlong: brought, approved: null });
 }
 
 /** Asks for each set once. */
@@ -171,14 +211,4 @@ function once(ask: Side["lookUp"]): Side["lookUp"] {
     answers.set(set, answer);
     return answer;
   };
-}
-
-async function readyConnection(bench: Workbench, id: number): Promise<Connection> {
-  const connection = await findConnection(bench.store.database, { id });
-  if (connection === null) throw new Error(`connection ${id} does not exist`);
-  if (connection.needsPerson !== null) {
-    const { sentence, action } = explain(connection.needsPerson);
-    throw new NeedsPerson(connection.needsPerson, `connection ${connection.name}: ${sentence} ${action}`);
-  }
-  return connection;
 }

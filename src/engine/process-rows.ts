@@ -1,9 +1,10 @@
 /** The pipeline for rows of one flow: judge, resolve links, write, remember. */
 
-import type { UnreadableRow } from "../core/connector.ts";
 import { canonicalJson, fingerprint } from "../core/fingerprint.ts";
+import type { Mapped } from "../core/mapping.ts";
+import type { UnreadableRow } from "../core/resources.ts";
 import { findLinks, type Link } from "../store/links.ts";
-import { findRecords } from "../store/records.ts";
+import { findRecords, type StoredRecord } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
@@ -18,10 +19,19 @@ import {
   type Work,
 } from "./decisions.ts";
 import { type FlowRun, lockFlows, type PlannedWrite, type SourceRow, stopHere } from "./flow-run.ts";
+import { holdBackPaused } from "./hold-back-paused.ts";
 import { isGoneThere } from "./is-gone-there.ts";
 import { judgeMissing, judgeRows } from "./judge-rows.ts";
+import { namesThere } from "./names-there.ts";
 import { type Read, readInFull } from "./read-in-full.ts";
-import { type ReadyWrite, resolveLinks } from "./resolve-links.ts";
+import { type ReadyWrite, type Referred, resolveLinks } from "./resolve-links.ts";
+import { aloneWithStock } from "./stock/alone-with-stock.ts";
+import { returnsStock } from "./stock/bring-back.ts";
+import { leaveOutExcluded } from "./stock/excluded-orders.ts";
+import { judgeGoneOrders } from "./stock/gone-orders.ts";
+import { holdBackShort } from "./stock/hold-back-short.ts";
+import { needPastCounts } from "./stock/need-past-counts.ts";
+import { takesStock } from "./stock/note-orders.ts";
 import { storeSettled } from "./store-outcomes.ts";
 import { writeRecords } from "./write-records.ts";
 
@@ -37,11 +47,8 @@ export async function finishRows(
   extra: { readonly settled?: readonly Settled[]; readonly finally?: Finally } = {},
 ): Promise<void> {
   stopHere(run);
-  const resolved = await resolveLinks(run, approvedOnly(run, decisions), settleReferred);
-  const writes = resolved.filter((one): one is ReadyWrite => one.kind === "write");
-  const settledRows = [...resolved.filter((one): one is Settled => one.kind === "settled"), ...(extra.settled ?? [])];
-  if (run.plan !== null) await planWrites(run, writes);
-  else await writeRecords(run, writes);
+  const left = await writeAndSettle(run, approvedOnly(run, decisions));
+  const settledRows = [...left, ...(extra.settled ?? [])];
   for (const one of settledRows) {
     run.counts[one.outcome] += 1;
     if (one.reason?.code === "in-doubt") run.doubted.add(one.sourceId);
@@ -58,6 +65,35 @@ export async function finishRows(
   await run.fence();
 }
 
+/** Resolves and writes. @returns what needed no write. Invoices are written while nobody else works on the stock. */
+async function writeAndSettle(run: FlowRun, decisions: readonly Decision[]): Promise<Settled[]> {
+  const work = async () => {
+    const inOrder = takesStock(run) === null ? decisions : oldestFirst(decisions);
+    const included = await leaveOutExcluded(run, inOrder);
+    const going = await needPastCounts(run, await holdBackPaused(run, included));
+    const enough = await holdBackShort(run, going);
+    const resolved = await resolveLinks(run, enough, referred);
+    const writes = resolved.filter((one): one is ReadyWrite => one.kind === "write");
+    const settledRows = resolved.filter((one): one is Settled => one.kind === "settled");
+    if (run.plan === null) return [...settledRows, ...(await writeRecords(run, writes))];
+    await planWrites(run, writes);
+    return settledRows;
+  };
+  const movesStock = takesStock(run) !== null || returnsStock(run) !== null;
+  const writesStock = movesStock && run.plan === null && decisions.some(({ kind }) => kind === "write");
+  return writesStock ? aloneWithStock(run, work) : work();
+}
+
+/** What was completed first is served first (product.md, 1), whatever the order of the list; of one moment the lower number. */
+function oldestFirst(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.toSorted(
+    (one, other) =>
+      one.changedAt - other.changedAt ||
+      one.label.length - other.label.length ||
+      (one.label < other.label ? -1 : Number(one.label > other.label)),
+  );
+}
+
 /** Reads records by id, in groups, and takes them through the pipeline; the missing ones get their outcome too. */
 export async function processIds(
   run: FlowRun,
@@ -67,19 +103,26 @@ export async function processIds(
   const groupSize = Math.max(run.source.batch, bounds.readsTogether);
   for (let at = 0; at < sourceIds.length; at += groupSize) {
     stopHere(run);
-    const ids = sourceIds.slice(at, at + groupSize);
-    const read = await readInFull(run, ids);
-    const rows: SourceRow[] = [];
-    const others: Unread[] = [];
-    for (const id of ids) {
-      const result = read.get(id) ?? ({ kind: "missing" } as const);
-      if (result.kind === "found") rows.push(result.record);
-      else others.push([id, result]);
-    }
-    const unread = await settleUnread(run, others, why.asked);
-    const decisions = [...(await judgeRows(run, rows, { ...why, forced: true, full: true })), ...unread];
-    await finishRows(run, decisions);
+    await finishRows(run, await judgeIds(run, sourceIds.slice(at, at + groupSize), why));
   }
+}
+
+/** Reads records by id and decides for each. */
+async function judgeIds(
+  run: FlowRun,
+  ids: readonly string[],
+  why: Pick<RowPurpose, "referred" | "asked">,
+): Promise<Decision[]> {
+  const read = await readInFull(run, ids);
+  const rows: SourceRow[] = [];
+  const others: Unread[] = [];
+  for (const id of ids) {
+    const result = read.get(id) ?? ({ kind: "missing" } as const);
+    if (result.kind === "found") rows.push(result.record);
+    else others.push([id, result]);
+  }
+  const unread = await settleUnread(run, others, why.asked);
+  return [...(await judgeRows(run, rows, { ...why, forced: true, full: true })), ...unread];
 }
 
 /** An id with why there is no record of it. */
@@ -100,23 +143,31 @@ export async function settleUnread(run: FlowRun, others: readonly Unread[], aske
   const stored = await findRecords(database, run.key, ids);
   const links = await findLinks(database, run.key, ids);
   if (asked) await letGoOfBoth(run, others, links);
+  const nameOf = await namesThere(run, links.values());
+  const works = new Map(ids.map((id) => [id, unreadWork(id, { stored, links })]));
+  const missing = others.flatMap(([id, { kind }]) => (kind === "missing" ? (works.get(id) ?? []) : []));
+  const gone = await judgeGoneOrders(run, missing, asked);
   return others.map(([sourceId, result]) => {
-    const record = stored.get(sourceId) ?? null;
-    const work: Work = {
-      sourceId,
-      label: record?.label ?? sourceId,
-      changedAt: record?.sourceChangedAt?.getTime() ?? 0,
-      link: links.get(sourceId) ?? null,
-      stored: record,
-    };
+    const work = works.get(sourceId) ?? unreadWork(sourceId, { stored, links });
+    const record = work.stored;
     if (result.kind === "unreadable") return rejected(run, work, result.rejection);
     if (result.kind === "later") return postponed(run, work, result.error);
-    if (result.kind === "missing") return judgeMissing(run, work, asked);
+    if (result.kind === "missing") return gone.get(sourceId) ?? judgeMissing(run, work, nameOf, asked);
     if (record?.reason?.code === "many-vanished") return keep(work, record);
     const vendor = run.bench.vendorTitle(run.flow.from.vendor);
     const parameters = { vendor, count: String(result.count), linked: String(result.linked) };
     return settled(work, "waiting", { code: "many-vanished", parameters });
   });
+}
+
+/** A record of which only what is stored is known. */
+function unreadWork(
+  sourceId: string,
+  known: { readonly stored: ReadonlyMap<string, StoredRecord>; readonly links: ReadonlyMap<string, Link> },
+): Work {
+  const stored = known.stored.get(sourceId) ?? null;
+  const changedAt = stored?.sourceChangedAt?.getTime() ?? 0;
+  return { sourceId, label: stored?.label ?? sourceId, changedAt, link: known.links.get(sourceId) ?? null, stored };
 }
 
 /** What is gone at both sides is nobody's to clear up any more; looked for when a person asks. */
@@ -146,11 +197,28 @@ export async function settleUnreadable(run: FlowRun, unreadable: readonly Unread
   });
 }
 
-/** Settles records of another flow because a record of this one refers to them (rule Z4). */
-async function settleReferred(sibling: FlowRun, sourceIds: readonly string[]): Promise<void> {
-  await checkChosen(sibling);
-  await processIds(sibling, sourceIds, { referred: true, asked: false });
-}
+const becauseReferred = { referred: true, asked: false } as const;
+
+/** Records of another flow that are settled because a record of this one refers to them (rule Z4). */
+const referred: Referred = {
+  settle: async (sibling, sourceIds) => {
+    await checkChosen(sibling);
+    await processIds(sibling, sourceIds, becauseReferred);
+  },
+  judge: async (sibling, sourceIds) => {
+    await checkChosen(sibling);
+    const decisions = await judgeIds(sibling, sourceIds, becauseReferred);
+    const isHeld = (one: Decision) => one.kind === "settled" && one.link === null;
+    return {
+      held: new Set(decisions.filter(isHeld).map(({ sourceId }) => sourceId)),
+      finish: (ids) =>
+        finishRows(
+          sibling,
+          decisions.filter((one) => isHeld(one) || ids.has(one.sourceId)),
+        ),
+    };
+  },
+};
 
 async function planWrites(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {
   for (const write of writes) run.counts[write.intent === "create" ? "created" : "updated"] += 1;
@@ -172,6 +240,14 @@ function planItem(run: FlowRun, write: ReadyWrite): PlannedWrite {
   };
 }
 
+/** What the target gets of a record, for comparison: fields that only tell how it was read differ from time to time. */
+function sentPart({ flow }: FlowRun, mapped: Mapped): string {
+  const internal = flow.internal ?? [];
+  return canonicalJson(
+    Object.fromEntries(Object.entries(mapped).filter(([field]) => !internal.includes(field as never))),
+  );
+}
+
 /**
  * When a plan is applied: exactly its writes are made; whatever differs from it by now is refused by name, before its
  * references are looked at, so that it brings no other record along.
@@ -182,7 +258,7 @@ function approvedOnly(run: FlowRun, decisions: readonly Decision[]): readonly De
   return decisions.filter((write) => {
     if (write.kind === "settled") return true;
     const item = approved.get(write.sourceId);
-    const same = item !== undefined && canonicalJson(item.mapped) === canonicalJson(write.successor ?? write.payload);
+    const same = item !== undefined && sentPart(run, item.mapped) === sentPart(run, write.successor ?? write.payload);
     if (same && item.kind === write.intent) return true;
     run.counts.rejected += 1;
     run.refuse(write);

@@ -83,7 +83,11 @@ async function spareRows({ bench, integration }: FlowRun): Promise<number> {
     least = Math.min(least, spareCalls(day));
     if (least >= 1) continue;
     const words = `the rest of the day's calls of ${bench.vendorTitle(connection.vendor)} is for the regular flows`;
-    throw new RetryLater(new Date(day.resetsAt + bounds.history.afterResetMs), words, { connectionRests: true });
+    const again = Math.min(
+      day.resetsAt + bounds.history.afterResetMs,
+      day.now + day.dayMs / bounds.history.looksPerDay,
+    );
+    throw new RetryLater(new Date(again), words, { connectionRests: true });
   }
   return least;
 }

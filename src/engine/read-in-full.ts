@@ -1,6 +1,7 @@
 /** Full records by id, a bounded number at a time. */
-import type { ReadResult } from "../core/connector.ts";
+
 import { RetryLater } from "../core/errors.ts";
+import type { ReadResult } from "../core/resources.ts";
 import { bounds } from "./bounds.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
 

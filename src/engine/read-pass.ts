@@ -1,5 +1,5 @@
 /** One pass over the source: pages are read one ahead of the one that is written, so that neither vendor waits for the other. */
-import type { Page } from "../core/connector.ts";
+import type { Page } from "../core/resources.ts";
 import { type Cursor, readCursor, saveCursor } from "../store/flow-states.ts";
 import { bounds } from "./bounds.ts";
 import type { Decision } from "./decisions.ts";
@@ -7,6 +7,7 @@ import type { FlowRun, SourceRow } from "./flow-run.ts";
 import { judgeRows } from "./judge-rows.ts";
 import { finishRows, settleUnreadable } from "./process-rows.ts";
 import { noteSeen, settleVanished } from "./settle-vanished.ts";
+import { beginningOf, takesStock } from "./stock/note-orders.ts";
 import { tellsChanges } from "./surely-read.ts";
 
 /** A page whose rows are read in full, mapped and compared. */
@@ -55,7 +56,7 @@ export async function readPass(run: FlowRun): Promise<void> {
 const rowsOfPass = { referred: false, forced: false, asked: false, full: false } as const;
 
 async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<JudgedPage, void> {
-  const since = !tellsChanges(run) || cursor.since === null ? null : cursor.since - bounds.overlapMs;
+  const since = !tellsChanges(run) ? null : cursor.since === null ? firstMoment(run) : cursor.since - bounds.overlapMs;
   // A flow that updates must hear of older records too, which a backfill may have brought.
   const first = run.flow.notBefore === undefined || run.flow.updates ? undefined : run.options[run.flow.notBefore];
   const notBefore = first === undefined ? null : String(first);
@@ -69,6 +70,11 @@ async function* judgedPages(run: FlowRun, cursor: Cursor): AsyncGenerator<Judged
     writing = new Set(judged.filter(({ kind }) => kind === "write").map(({ sourceId }) => sourceId));
     yield { page, decisions };
   }
+}
+
+/** Orders that hold stock flow from the beginning of their integration; what is older is taken up by hand (rules S9, S10). */
+function firstMoment(run: FlowRun): number | null {
+  return takesStock(run) === null ? null : beginningOf(run);
 }
 
 /** Fetches the next member while the present one is worked on; never more than one ahead. */

@@ -12,8 +12,20 @@ export interface ReadyWrite extends Write {
   readonly ready: Mapped;
 }
 
-/** Settles records of another flow that are referred to; handed in, because it runs the whole pipeline for them. */
-export type SettleReferred = (sibling: FlowRun, sourceIds: readonly string[]) => Promise<void>;
+/** What is done with records of another flow that are referred to; handed in, because it runs the whole pipeline for them. */
+export interface Referred {
+  settle(sibling: FlowRun, sourceIds: readonly string[]): Promise<void>;
+  /** decides for them and writes nothing yet */
+  judge(sibling: FlowRun, sourceIds: readonly string[]): Promise<Judged>;
+}
+
+/** Records that are decided. */
+interface Judged {
+  /** those that cannot be linked now */
+  readonly held: ReadonlySet<string>;
+  /** writes those of the given ids, and stores why the held ones are */
+  finish(ids: ReadonlySet<string>): Promise<void>;
+}
 
 /** Known ids, by the flow referred to and the way. */
 type Known = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -22,29 +34,70 @@ type Known = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export async function resolveLinks(
   run: FlowRun,
   decisions: readonly Decision[],
-  settleReferred: SettleReferred,
+  referred: Referred,
 ): Promise<(Settled | ReadyWrite)[]> {
+  const judged = await judgeFirst(run, decisions, referred);
+  const heldOf = (write: Write) =>
+    requestsOf(write).find((request) => judged.get(groupOf(request))?.held.has(request.id)) ?? null;
+  const wanted = wantedOf(decisions.filter((one) => one.kind === "write" && heldOf(one) === null));
+  for (const [group, one] of judged) await one.finish(wanted.get(group)?.ids ?? new Set());
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  for (const [group, { one, ids }] of wanted) {
+    const sibling = siblingOf(run, one.flow);
+    const settle = judged.has(group) ? null : referred.settle;
+    const found =
+      one.way === "there"
+        ? await targetIds(run, sibling, [...ids], settle)
+        : await findLinkedTargets(run.bench.store.database, sibling.key, [...ids]);
+    known.set(group, found);
+  }
+  return Promise.all(
+    decisions.map((decision) =>
+      decision.kind === "write" ? resolve(run, decision, known, heldOf(decision)) : decision,
+    ),
+  );
+}
+
+/** Everything that writes refer to, by the flow and the way. */
+type Wanted = ReadonlyMap<string, { readonly one: LinkRequest; readonly ids: Set<string> }>;
+
+function wantedOf(decisions: readonly Decision[]): Wanted {
   const wanted = new Map<string, { readonly one: LinkRequest; readonly ids: Set<string> }>();
   for (const decision of decisions) {
     if (decision.kind !== "write") continue;
-    for (const request of linkRequests(decision.successor ?? decision.payload)) {
+    for (const request of requestsOf(decision)) {
       const group = wanted.get(groupOf(request)) ?? { one: request, ids: new Set() };
       wanted.set(groupOf(request), group);
       group.ids.add(request.id);
     }
   }
-  const known = new Map<string, ReadonlyMap<string, string>>();
-  for (const [group, { one, ids }] of wanted) {
+  return wanted;
+}
+
+/**
+ * An order is invoiced whole or not at all (rule S11), and what no transferred order carried is not made (rule S12): so all
+ * that it refers to is decided before the first of it is written. Counts are taken last and need the products.
+ */
+async function judgeFirst(
+  run: FlowRun,
+  decisions: readonly Decision[],
+  referred: Referred,
+): Promise<ReadonlyMap<string, Judged>> {
+  const judged = new Map<string, Judged>();
+  if (run.flow.stock?.role !== "takes" || run.approved !== null) return judged;
+  for (const [group, { one, ids }] of wantedOf(decisions)) {
     const sibling = siblingOf(run, one.flow);
-    const found =
-      one.way === "there"
-        ? await targetIds(run, sibling, [...ids], settleReferred)
-        : await findLinkedTargets(run.bench.store.database, sibling.key, [...ids]);
-    known.set(group, found);
+    if (one.way !== "there" || !sibling.flow.whenReferredTo || sibling.flow.stock?.role === "counts") continue;
+    const found = await linkedIds(sibling, [...ids]);
+    const missing = [...ids].filter((id) => !found.has(id));
+    if (missing.length > 0) judged.set(group, await referred.judge(sibling, missing));
   }
-  return Promise.all(
-    decisions.map((decision) => (decision.kind === "write" ? resolve(run, decision, known) : decision)),
-  );
+  return judged;
+}
+
+/** What a write refers to, and then what must be linked besides. */
+function requestsOf(write: Write): readonly LinkRequest[] {
+  return [...linkRequests(write.successor ?? write.payload), ...(write.needs ?? [])];
 }
 
 function groupOf({ way, flow }: LinkRequest): string {
@@ -62,13 +115,13 @@ async function targetIds(
   run: FlowRun,
   sibling: FlowRun,
   ids: readonly string[],
-  settleReferred: SettleReferred,
+  settle: Referred["settle"] | null,
 ): Promise<ReadonlyMap<string, string>> {
   const found = await linkedIds(sibling, ids);
   const missing = ids.filter((id) => !found.has(id));
   // What an applied plan needs of other flows is in the plan itself, and was made before.
-  if (missing.length === 0 || !sibling.flow.whenReferredTo || run.approved !== null) return found;
-  await settleReferred(sibling, missing);
+  if (missing.length === 0 || !sibling.flow.whenReferredTo || run.approved !== null || settle === null) return found;
+  await settle(sibling, missing);
   return new Map([...found, ...(await linkedIds(sibling, missing))]);
 }
 
@@ -83,9 +136,14 @@ async function linkedIds(sibling: FlowRun, ids: readonly string[]): Promise<Map<
   return found;
 }
 
-async function resolve(run: FlowRun, write: Write, known: Known): Promise<Settled | ReadyWrite> {
+async function resolve(
+  run: FlowRun,
+  write: Write,
+  known: Known,
+  held: LinkRequest | null,
+): Promise<Settled | ReadyWrite> {
   const idOf = (request: LinkRequest) => known.get(groupOf(request))?.get(request.id);
-  const missing = linkRequests(write.successor ?? write.payload).find((request) => idOf(request) === undefined);
+  const missing = held ?? requestsOf(write).find((request) => idOf(request) === undefined);
   if (missing === undefined) return { ...write, ready: withLinks(write.payload, (request) => idOf(request) ?? "") };
   const { flow, id } = missing;
   if (missing.way === "back") {

@@ -6,24 +6,22 @@ import type { Flow } from "../core/flow.ts";
 import { noOutcomes, type OutcomeCounts, type Trigger } from "../core/outcome.ts";
 import type { Backfill } from "../store/backfills.ts";
 import { isConnectionLost } from "../store/connection-lost.ts";
-import { type DueRecord, dueRecords } from "../store/due-records.ts";
 import type { Integration } from "../store/integrations.ts";
 import { nextSearchAt, recoverIntents } from "../store/intents.ts";
 import { type PlanItem, planItems } from "../store/plans.ts";
 import { findRecords, type StoredRecord } from "../store/records.ts";
 import { claimRun, endRun, type Run } from "../store/runs.ts";
 import type { RunScope, RunState } from "../store/schema.ts";
-import { adoptLinked } from "./adopt-linked.ts";
 import { bounds } from "./bounds.ts";
 import { checkChosen } from "./check-chosen.ts";
-import { type FlowRun, RunEnded, stopHere } from "./flow-run.ts";
+import { type FlowRun, RunEnded } from "./flow-run.ts";
 import { keepLease, type Lease } from "./keep-lease.ts";
 import { type Brought, type HandsOptions, openHands } from "./open-hands.ts";
 import { processIds } from "./process-rows.ts";
 import { readHistory, restBackfill } from "./read-history.ts";
-import { readPass } from "./read-pass.ts";
 import { settleDoubtful } from "./settle-doubtful.ts";
 import { stretchSweeps } from "./stretch-sweeps.ts";
+import { workThrough } from "./work-through.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What a caller asks of a run. */
@@ -32,7 +30,7 @@ export interface RunRequest {
   readonly flow: Flow;
   readonly trigger: Trigger;
   /**
-   * `full`: due records and a whole pass of the source; `due`: doubtful writes and due records only; one plan's writes; or
+   * `full`: due records and a whole pass of the source; `due`: doubtful writes, announced and due records only; one plan's writes; or
    * a backfill, which runs beside the regular runs of the flow and leaves doubtful writes and due records to them
    */
   readonly scope: "full" | "due" | { readonly planId: number } | { readonly backfill: Backfill };
@@ -91,7 +89,7 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
     await restBackfill(bench, request.scope.backfill, end);
   const isSweep = request.scope === "full" && request.flow.reads === "all" && request.flow.purpose === undefined;
   if (isSweep && end.state === "done") await stretchSweeps(bench, integration);
-  const searchAt = await nextSearchAt(bench.store.database, key);
+  const searchAt = await earliestSearch(bench, request);
   return {
     ...emptyReport(counts),
     runId: claim.runId,
@@ -101,6 +99,17 @@ export async function runFlow(bench: Workbench, request: RunRequest): Promise<Ru
     state: alive ? end.state : "abandoned",
     searchAt,
   };
+}
+
+/** When a doubtful write of the flow, or of one whose records its own refer to, is to be searched next. */
+async function earliestSearch(bench: Workbench, { integration, flow }: RunRequest): Promise<Date | null> {
+  const flows = bench.kinds.get(integration.kind)?.flows ?? [];
+  const referred = flow.stock?.role === "takes" ? flows.filter(({ reads }) => reads === "referred") : [];
+  const names = [flow.name, ...referred.map(({ name }) => name)];
+  const all = await Promise.all(
+    names.map((name) => nextSearchAt(bench.store.database, { integrationId: integration.id, flow: name })),
+  );
+  return all.filter((at) => at !== null).sort((one, other) => one.getTime() - other.getTime())[0] ?? null;
 }
 
 type Refused = RunReport["refused"][number];
@@ -142,13 +151,7 @@ async function attempt(
       return ended;
     }
     await checkChosen(run);
-    await processDue(run);
-    if (request.scope === "full") {
-      await adoptLinked(run);
-      await readPass(run);
-    }
-    await settleDoubtful(run);
-    await processDue(run);
+    await workThrough(run, request.scope);
     return { ...ended, brought: broughtBy(hands.brought) };
   } catch (error) {
     return {
@@ -206,32 +209,6 @@ async function applyItems(
 function isLeft(record: StoredRecord | undefined, now: number): boolean {
   const written = record?.outcome === "created" || record?.outcome === "updated";
   return written && record.retryAt !== null && record.retryAt.getTime() <= now;
-}
-
-/** Takes up records whose time has come: released by a parent, retried by a person, waiting long enough. */
-async function processDue(run: FlowRun): Promise<void> {
-  const now = new Date(run.bench.clock.now());
-  // From one to the next and not "whatever is due": a rehearsal leaves them due, and so does a write that stays in doubt.
-  let after: DueRecord | null = null;
-  for (;;) {
-    stopHere(run);
-    const due: DueRecord[] = await dueRecords(run.bench.store.database, run.key, now, { after, most: bounds.duePage });
-    if (due.length === 0) return;
-    await processIds(
-      run,
-      due.map(({ sourceId }) => sourceId),
-      { referred: false, asked: true },
-    );
-    after = due.at(-1) ?? null;
-  }
-}
-
-/** A rehearsal: reads what a run would read, and moves and writes nothing. */
-export async function rehearse(run: FlowRun): Promise<void> {
-  await checkChosen(run);
-  await processDue(run);
-  await adoptLinked(run);
-  await readPass(run);
 }
 
 /** Why the run's signal ended it: taken over, a lost database, or (anything else) somebody asked it to stop. */

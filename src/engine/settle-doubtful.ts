@@ -1,6 +1,8 @@
 /** Writes without an answer: searched at the vendor, adopted or sent again, never repeated blindly (law 1). */
 import { RetryLater } from "../core/errors.ts";
-import type { Reason } from "../core/reasons.ts";
+import { explain, type Reason } from "../core/reasons.ts";
+import type { Found } from "../core/resources.ts";
+import { pauseFlow } from "../store/flow-pauses.ts";
 import { countEmptySearch, dueDoubtful, type Intent, searchLater, settleIntents } from "../store/intents.ts";
 import { findLinkedTargets, forgetWritten, saveLinks } from "../store/links.ts";
 import { findRecords, retryRecords } from "../store/records.ts";
@@ -10,8 +12,10 @@ import { linkOf } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
 import { targetTitle, type Work } from "./decisions.ts";
 import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
+import { tellParents } from "./judge-parent.ts";
 import { storeOutcomes } from "./store-outcomes.ts";
 import { tellCounterpart } from "./tell-counterpart.ts";
+import { tellFollowers } from "./tell-followers.ts";
 
 /** Looks for every doubtful write of the flow whose time has come. */
 export async function settleDoubtful(run: FlowRun): Promise<void> {
@@ -55,16 +59,20 @@ async function settleUpdates(run: FlowRun, intents: readonly Intent[]): Promise<
 async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<void> {
   if (intents.length === 0) return;
   const found = await search(run, intents);
-  const everyId = [...found.values()].flat();
+  const everyId = [...found.values()].flatMap((one) => ("kind" in one ? [] : one));
   for (const intent of intents) {
     const matches = found.get(String(intent.id));
     if (matches === undefined) continue;
     // Looked up anew for each: the one before may have adopted what looks like this one too.
     const taken = await findLinkedTargets(run.bench.store.database, run.key, everyId);
-    const ids = matches.filter((id) => (taken.get(id) ?? intent.sourceId) === intent.sourceId);
+    const isOurs = (id: string) => (taken.get(id) ?? intent.sourceId) === intent.sourceId;
     await run.bench.store.database.transaction().execute(async (executor) => {
       await lockFlows(executor, run);
-      await settleCreate(executor, run, intent, ids);
+      if ("kind" in matches) {
+        await askPerson(executor, run, intent, matches.reason);
+        const because = { reason: matches.reason, record: intent.label };
+        if (matches.differs) await pauseFlow(executor, run.key, because, new Date(run.bench.clock.now()));
+      } else await settleCreate(executor, run, intent, matches.filter(isOurs));
     });
   }
 }
@@ -73,7 +81,7 @@ async function settleCreates(run: FlowRun, intents: readonly Intent[]): Promise<
  * Searches for all at once, and where that fails for each by itself: one that cannot be searched is looked for later and
  * stops no other (law 4). It has no entry then.
  */
-async function search(run: FlowRun, intents: readonly Intent[]): Promise<ReadonlyMap<string, readonly string[]>> {
+async function search(run: FlowRun, intents: readonly Intent[]): Promise<ReadonlyMap<string, Found>> {
   const doubtful = intents.map((intent) => ({
     key: String(intent.id),
     payload: intent.payload,
@@ -85,7 +93,7 @@ async function search(run: FlowRun, intents: readonly Intent[]): Promise<Readonl
   } catch (error) {
     if (!(error instanceof RetryLater) || error.connectionRests) throw error;
   }
-  const found = new Map<string, readonly string[]>();
+  const found = new Map<string, Found>();
   let failed = 0;
   for (const one of doubtful) {
     try {
@@ -106,7 +114,10 @@ async function settleCreate(executor: Executor, run: FlowRun, intent: Intent, id
   const now = new Date(run.bench.clock.now());
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return adopt(executor, run, intent, only);
-  if (ids.length > 1) return askPerson(executor, run, intent, ids);
+  if (ids.length > 1) {
+    const parameters = { vendor: targetTitle(run), ids: ids.join(", ") };
+    return askPerson(executor, run, intent, { code: "several-matches", parameters });
+  }
   // The clocks of two processes may differ by more than the wait: each counts from a search of its own.
   const isOwn = intent.emptySearches > 0 && (await isRunOf(executor, intent.runId, run.bench.process));
   const since = isOwn ? intent.updatedAt.getTime() : now.getTime();
@@ -141,9 +152,13 @@ async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId:
     ],
     now,
   );
-  const link = linkOf(run, intent, targetId);
+  // An export made it, also where the flow that runs the other way has met and linked it before.
+  const made = run.flow.purpose === "export" ? { madeThere: false } : {};
+  const link = { ...linkOf(run, intent, targetId), ...made };
   await saveLinks(executor, run.key, [link], now);
   await tellCounterpart(executor, run, [link], now);
+  await tellFollowers(executor, run, [link], now);
+  await tellParents(executor, run, [link], now);
   const work = await workOf(executor, run, intent);
   countAnew(run, intent);
   run.counts.created += 1;
@@ -161,10 +176,10 @@ async function adopt(executor: Executor, run: FlowRun, intent: Intent, targetId:
   ]);
 }
 
-async function askPerson(executor: Executor, run: FlowRun, intent: Intent, ids: readonly string[]): Promise<void> {
+/** It is looked for again all the same: what a person changes at the target may make it clear. */
+async function askPerson(executor: Executor, run: FlowRun, intent: Intent, reason: Reason): Promise<void> {
   const now = new Date(run.bench.clock.now());
   const later = new Date(now.getTime() + bounds.ambiguousSearchMs);
-  const reason: Reason = { code: "several-matches", parameters: { vendor: targetTitle(run), ids: ids.join(", ") } };
   await settleIntents(
     executor,
     [
@@ -172,7 +187,7 @@ async function askPerson(executor: Executor, run: FlowRun, intent: Intent, ids: 
         id: intent.id,
         state: "in-doubt",
         targetId: null,
-        message: `several matches: ${ids.join(", ")}`,
+        message: explain(reason).sentence,
         nextSearchAt: later,
       },
     ],

@@ -1,5 +1,5 @@
 /** Records that disappeared at their source: only complete passes may say so, twice, and never of many at once (law 6). */
-import type { Page } from "../core/connector.ts";
+import type { Page } from "../core/resources.ts";
 import type { Executor } from "../store/schema.ts";
 import { countMissed, forgetSeen, markSeen } from "../store/seen-records.ts";
 import { bounds } from "./bounds.ts";

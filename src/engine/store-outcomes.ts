@@ -15,9 +15,10 @@ import {
 } from "../store/records.ts";
 import type { Executor } from "../store/schema.ts";
 import { bounds } from "./bounds.ts";
-import type { Settled, Work } from "./decisions.ts";
+import { doubtsForPerson, type Settled, type Work } from "./decisions.ts";
 import type { FlowRun } from "./flow-run.ts";
 import { isSurelyRead, tellsChanges } from "./surely-read.ts";
+import { tellFollowers } from "./tell-followers.ts";
 
 /** An outcome with what the timeline shows of it. */
 export interface OutcomeOf {
@@ -32,6 +33,8 @@ export interface OutcomeOf {
   readonly refusedFingerprint?: string;
   /** the record is looked at again at once, because something of it is left to be written */
   readonly dueNow?: boolean;
+  /** the record is looked at again after this, whatever its outcome */
+  readonly retryInMs?: number;
 }
 
 /** Stores the outcomes of records that needed no write; records that stay as they were cost nothing. */
@@ -53,6 +56,16 @@ export async function storeSettled(executor: Executor, run: FlowRun, settled: re
     executor,
     run,
     settled.filter((one) => !one.kept && isNews(one)),
+    now,
+  );
+  // A document that came out different has been looked at: what follows it comes now.
+  const accepted = news.filter(
+    ({ outcome, stored }) => outcome === "unchanged" && stored?.reason?.code === "document-differs",
+  );
+  await tellFollowers(
+    executor,
+    run,
+    accepted.flatMap(({ link }) => link ?? []),
     now,
   );
   // What moved and is as it was written was looked at: it is not read again before it moves once more.
@@ -118,7 +131,7 @@ function isNews(one: Settled): boolean {
   // What the counterpart brought there has its record in the other flow.
   if (stored === null) return one.outcome !== "unchanged" || one.link?.madeThere !== true;
   if (stored.retryAt !== null) return true;
-  if (one.outcome === "unchanged") return stored.reason !== null;
+  if (one.outcome === "unchanged") return stored.reason !== null || stored.dismissed !== null;
   return (
     stored.outcome !== one.outcome || canonicalJson(stored.reason) !== canonicalJson(one.reason) || moved(one, stored)
   );
@@ -144,7 +157,7 @@ function moved(work: Work, stored: StoredRecord | null): boolean {
 export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: readonly OutcomeOf[]): Promise<void> {
   if (outcomes.length === 0) return;
   const now = new Date(run.bench.clock.now());
-  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor, refusedFingerprint, dueNow }) => {
+  const records = outcomes.map(({ work, outcome, reason, notes, waitsFor, refusedFingerprint, dueNow, retryInMs }) => {
     const attempts = outcome === "waiting" ? (work.stored?.attempts ?? 0) + 1 : 0;
     return {
       sourceId: work.sourceId,
@@ -154,7 +167,7 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
       notes,
       sourceChangedAt: work.changedAt === 0 ? null : new Date(work.changedAt),
       waitsFor,
-      retryAt: dueNow ? now : retryAt(run, outcome, reason, attempts),
+      retryAt: dueNow ? now : retryInMs === undefined ? retryAt(run, outcome, reason, attempts) : later(run, retryInMs),
       attempts,
       refusedFingerprint: refusedFingerprint ?? null,
     };
@@ -178,10 +191,14 @@ export async function storeOutcomes(executor: Executor, run: FlowRun, outcomes: 
   );
 }
 
+function later(run: FlowRun, afterMs: number): Date {
+  return new Date(run.bench.clock.now() + afterMs);
+}
+
 /** What a person must decide, and what is settled by a search of its own: nothing changes by trying again. */
 const notRetried: readonly (ReasonCode | undefined)[] = [
   "in-doubt",
-  "several-matches",
+  ...doubtsForPerson,
   "reference-unclear",
   "many-vanished",
   "cancelled-made-there",
@@ -189,6 +206,12 @@ const notRetried: readonly (ReasonCode | undefined)[] = [
   "changed-after-export",
   "deleted-after-export",
   "gone-but-linked",
+  "undone-without-credit",
+  "undone-after-invoice",
+  "edited-after-invoice",
+  "goods-not-returned",
+  "order-gone",
+  "order-gone-unread",
 ];
 
 /** Waiting records are tried again by themselves, ever more rarely; doubtful ones are settled by their search. */

@@ -1,6 +1,6 @@
 import type { BudgetLimits, CallPurpose } from "../core/budget.ts";
 import type { Clock, Random } from "../core/clock.ts";
-import type { Session } from "../core/connector.ts";
+import type { Facts, Session } from "../core/connector.ts";
 import type { IntegrationKind } from "../core/flow.ts";
 import type { Connection } from "../store/connections.ts";
 import type { Integration } from "../store/integrations.ts";
@@ -43,6 +43,10 @@ export interface Workbench {
   readonly vendorTitle: (vendor: string) => string;
   /** what a connection may spend */
   readonly limitsOf: (connection: Connection) => BudgetLimits;
+  /** the vendor's account that a connection reaches; null where nothing tells */
+  accountOf(connection: Pick<Connection, "vendor" | "settings" | "facts">): string | null;
+  /** what a connection knows of its account by the name alone that the vendor told; null where its name means nothing to it */
+  factsOfAccount(vendor: string, account: string): Facts | null;
   openSession(connection: Connection, options: SessionOptions): Promise<OpenSession>;
   /** the settings that an integration's options lay over a connection */
   overlay(integration: Integration, side: "source" | "target"): Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
 /** intend → write → confirm → remember, in waves: one transaction between two waves stores answers and next intents. */
-import type { WriteResult } from "../core/connector.ts";
+
 import { RetryLater } from "../core/errors.ts";
+import type { WriteResult } from "../core/resources.ts";
+import { pauseFlow } from "../store/flow-pauses.ts";
 import {
   dropUnsent,
   intendNow,
@@ -22,24 +24,32 @@ import {
   searchAt,
 } from "./after-write.ts";
 import { bounds } from "./bounds.ts";
-import { targetTitle } from "./decisions.ts";
+import { type Settled, targetTitle } from "./decisions.ts";
 import { type FlowRun, lockFlows, stopHere } from "./flow-run.ts";
+import { holdBackPaused } from "./hold-back-paused.ts";
+import { tellParents } from "./judge-parent.ts";
 import { letGoOfVanished, linkedElsewhere } from "./linked-elsewhere.ts";
 import type { ReadyWrite } from "./resolve-links.ts";
+import { withGoods } from "./stock/bring-back.ts";
 import { storeBusy } from "./store-busy.ts";
 import { type OutcomeOf, storeOutcomes } from "./store-outcomes.ts";
 import { tellCounterpart } from "./tell-counterpart.ts";
+import { tellFollowers } from "./tell-followers.ts";
 
 /**
  * Sends the writes of a page. Every answer is stored before the next wave leaves.
+ * @returns what was held back because a document before it came out different
  * @throws what stopped the writing (a pause, a person, a bug), after everything that did happen is stored.
  */
-export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]): Promise<void> {
+export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]): Promise<readonly Settled[]> {
   let answered: Sent[] = [];
   let size: number = run.target.oneAtATime ? 1 : bounds.wave.least;
-  for (let at = 0; at < writes.length; ) {
-    const wave = writes.slice(at, at + size);
-    at += wave.length;
+  let silent = 0;
+  let left = writes;
+  const held: Settled[] = [];
+  while (left.length > 0) {
+    const wave = await prepared(run, left.slice(0, size), answered);
+    left = left.slice(wave.length);
     const before = answered;
     const sending = await storeStep(run, async (executor) => {
       await storeAnswers(executor, run, before);
@@ -58,11 +68,40 @@ export async function writeRecords(run: FlowRun, writes: readonly ReadyWrite[]):
       await storeStep(run, (executor) => storeAnswers(executor, run, sent));
       throw error;
     });
-    await stopIfSilent(run, answered);
+    silent = answered.every(isSilent) ? silent + answered.length : 0;
+    if (silent >= bounds.wave.silent) await stopSilent(run, answered, silent);
+    if (answered.some(isDifferent)) {
+      const going = await holdBackRest(run, answered, left);
+      answered = [];
+      held.push(...going.filter((one) => one.kind === "settled"));
+      left = going.filter((one) => one.kind === "write");
+    }
     if (!run.target.oneAtATime) size = nextSize(size, run.bench.clock.now() - startedAt);
   }
   await storeStep(run, (executor) => storeAnswers(executor, run, answered));
   failIfUnsent(answered);
+  return held;
+}
+
+/** Nothing follows what a person must look at first, also of what was decided before it came (product.md, 1.2). */
+async function holdBackRest(
+  run: FlowRun,
+  answered: readonly Sent[],
+  left: readonly ReadyWrite[],
+): Promise<readonly (ReadyWrite | Settled)[]> {
+  await storeStep(run, (executor) => storeAnswers(executor, run, answered));
+  failIfUnsent(answered);
+  return holdBackPaused(run, left);
+}
+
+/** What a wave needs besides its records; where that cannot be had, the answers that came are stored all the same. */
+async function prepared(run: FlowRun, wave: readonly ReadyWrite[], answered: Sent[]): Promise<readonly ReadyWrite[]> {
+  try {
+    return await Promise.all(wave.map((write) => withGoods(run, write)));
+  } catch (error) {
+    await storeStep(run, (executor) => storeAnswers(executor, run, answered));
+    throw error;
+  }
 }
 
 /** Waves grow while the vendor answers fast, so that storing them costs little, and shrink when it is slow. */
@@ -72,16 +111,18 @@ function nextSize(size: number, tookMs: number): number {
   return tookMs > slowMs ? Math.max(least, Math.floor(size / 2)) : size;
 }
 
+function isSilent({ answer }: Sent): boolean {
+  return answer.kind === "in-doubt" || answer.kind === "postponed";
+}
+
 /**
- * A wave without one answer means that the vendor is down: what was sent is in doubt, and more would only be too.
- * @throws {RetryLater} after the wave is stored
+ * So many writes without one answer mean that the vendor is down: what was sent is in doubt, and more would only be too.
+ * @throws {RetryLater} after the last of them are stored
  */
-async function stopIfSilent(run: FlowRun, wave: readonly Sent[]): Promise<void> {
-  const isSilent = ({ answer }: Sent) => answer.kind === "in-doubt" || answer.kind === "postponed";
-  if (wave.length < bounds.wave.silent || !wave.every(isSilent)) return;
+async function stopSilent(run: FlowRun, wave: readonly Sent[], silent: number): Promise<never> {
   await storeStep(run, (executor) => storeAnswers(executor, run, wave));
   const after = new Date(run.bench.clock.now() + run.longestWorkMs);
-  throw new RetryLater(after, `${targetTitle(run)} gave no answer to ${wave.length} writes in a row`);
+  throw new RetryLater(after, `${targetTitle(run)} gave no answer to ${silent} writes in a row`);
 }
 
 async function storeStep<T>(run: FlowRun, step: (executor: Executor) => Promise<T>): Promise<T> {
@@ -161,6 +202,10 @@ function isUnsent({ answer }: Sent): boolean {
   return answer.kind === "unsent";
 }
 
+function isDifferent({ answer }: Sent): boolean {
+  return answer.kind === "done" && answer.differs !== undefined;
+}
+
 async function forgetUnsent(run: FlowRun, wave: readonly Sent[]): Promise<void> {
   await dropUnsent(
     run.bench.store.database,
@@ -222,6 +267,13 @@ async function storeAnswers(executor: Executor, run: FlowRun, wave: readonly Sen
   await saveLinks(executor, run.key, links, now);
   await tellCounterpart(executor, run, links, now);
   await storeOutcomes(executor, run, outcomes);
+  const odd = new Set(wave.filter(isDifferent).map(({ write }) => write.sourceId));
+  const agreed = links.filter(({ sourceId }) => !odd.has(sourceId));
+  await tellFollowers(executor, run, agreed, now);
+  await tellParents(executor, run, links, now);
+  for (const { write, answer } of wave)
+    if (answer.kind === "done" && answer.differs !== undefined)
+      await pauseFlow(executor, run.key, { reason: answer.differs, record: write.label }, now);
   // Whoever refers to a record that was made again still names the one that is gone.
   for (const { write, answer } of wave)
     if (answer.kind === "done" && write.intent === "create" && write.stored?.reason?.code === "target-gone")

@@ -36,6 +36,21 @@ export const bounds = {
   heldMs: 2_000,
   /** how often a wish is offered again when the queued run that it met was taken up just then */
   offers: 3,
+  /** webhooks taken up in one transaction, and how long the first waits for those that come with it: longer under load */
+  deliveriesTogether: 200,
+  gatherMs: 5,
+  longestGatherMs: 1_000,
+  /** a record that was announced and taken up is taken up again no earlier than after this pause */
+  sameRecordMs: 1_000,
+  /** pauses before a webhook that could not be taken up is tried again, and after how long it is given up */
+  deliveryRetryMs: 2_000,
+  deliveryLongestRetryMs: 3_600_000,
+  deliveryTriedMs: 24 * 3_600_000,
+  /** handled webhooks are kept for so long, longer than one is taken for fresh, and so many of a connection */
+  deliveryKeptMs: 7 * 24 * 3_600_000,
+  deliveriesKept: 20_000,
+  /** how often those beyond are cleared away */
+  deliveriesClearedMs: 600_000,
   /** a stop waits for runs to come to a record boundary, then for the job engine to let go */
   stopMs: 20_000,
   engineStopMs: 5_000,

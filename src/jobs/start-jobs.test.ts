@@ -371,7 +371,7 @@ describe.each(places)("jobs on %s", (_, location) => {
     const early = ended.then(([code]) => Promise.reject(new Error(`the process ended with ${code} before it started`)));
     await Promise.race([once(child, "message"), early]);
     early.catch(() => undefined);
-    return { child, runNow: () => Promise.resolve(false), stop: () => Promise.resolve() };
+    return { child, runNow: () => Promise.resolve(false), takeUp: () => undefined, stop: () => Promise.resolve() };
   }
 
   async function makeShop(sizes: Record<string, number>) {

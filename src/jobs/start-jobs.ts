@@ -7,6 +7,7 @@ import type { Integration } from "../store/integrations.ts";
 import { createBell } from "./bell.ts";
 import { bounds } from "./bounds.ts";
 import { doRun } from "./do-run.ts";
+import { keepTaking } from "./keep-taking.ts";
 import { queueBackfills, queueDueFlows } from "./queue-due-flows.ts";
 import { openRunQueue, type RunQueue } from "./run-queue.ts";
 import { startWorker, type Worker } from "./work-queue.ts";
@@ -24,6 +25,8 @@ export interface Jobs {
     readonly scope: "full" | "due";
     readonly trigger: Trigger;
   }): Promise<boolean>;
+  /** A webhook was kept: it is taken up at once. Other processes find it within about a second. */
+  takeUp(): void;
   /** Takes nothing more, lets runs end at a record boundary and leaves the rest to others. Call it before the store closes. */
   stop(): Promise<void>;
 }
@@ -34,7 +37,7 @@ export interface JobsOptions {
   readonly concurrency?: number;
   /** the flows of an integration's flavour */
   flowsOf(integration: Integration): readonly Flow[];
-  /** whether this process looks for flows that are due */
+  /** whether this process looks for flows that are due, and for webhooks that were kept */
   readonly schedule: boolean;
 }
 
@@ -60,11 +63,15 @@ export async function startJobs(bench: Workbench, options: JobsOptions): Promise
           work: (job, signal) => doRun(setting, job, signal),
         });
   const ticking = options.schedule ? tick(bench, queue, stopping.signal) : Promise.resolve();
+  const doorbell = createBell(bench.clock);
+  stopping.signal.addEventListener("abort", () => doorbell.ring(), { once: true });
+  const answering = options.schedule ? keepTaking(setting, doorbell, stopping.signal) : Promise.resolve();
   let stopped: Promise<void> | null = null;
   return {
     runNow: (request) => queue.wish({ ...request, dueAt: null, at: null }),
+    takeUp: () => doorbell.ring(),
     stop: () => {
-      stopped ??= stop(bench, queue, stopping, worker, ticking);
+      stopped ??= stop(bench, queue, stopping, worker, Promise.all([ticking, answering]));
       return stopped;
     },
   };
@@ -88,7 +95,7 @@ async function stop(
   queue: RunQueue,
   stopping: AbortController,
   worker: Worker | null,
-  ticking: Promise<void>,
+  ticking: Promise<unknown>,
 ): Promise<void> {
   stopping.abort(new RunEnded("stopped"));
   const inTime = new AbortController();

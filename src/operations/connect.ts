@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Connector, Facts } from "../core/connector.ts";
-import { InvalidInput } from "../core/errors.ts";
+import { InvalidInput, NeedsPerson, type PersonAction } from "../core/errors.ts";
 import { readInput } from "../core/invalid-fields.ts";
-import { explain } from "../core/reasons.ts";
+import { explain, type Reason } from "../core/reasons.ts";
 import { readBudget } from "../store/call-budgets.ts";
 import {
   type Connection,
@@ -12,8 +12,11 @@ import {
   saveFacts,
   setNeedsPerson,
 } from "../store/connections.ts";
-import { connectionNamed, type Desk } from "./desk.ts";
+import { listIntegrations } from "../store/integrations.ts";
+import { readLostRenewal } from "../store/renew-once.ts";
+import { connectionNamed, type Desk, type KeptSecrets, type Trial } from "./desk.ts";
 import { faultOf } from "./fault.ts";
+import { overdueCount } from "./overdue-orders.ts";
 
 /** What a new connection is made of; `settings` and `secrets` are the vendor's own, checked by its connector. */
 export const connectInput = z.strictObject({
@@ -49,8 +52,10 @@ export async function connect(
   const merged = Object.entries({ ...existing?.settings, ...given.settings }).filter(([, value]) => value !== null);
   const settings = readInput(connector.settings, Object.fromEntries(merged));
   const secrets = await lastingSecrets(desk, connector, settings, given.secrets);
-  const trial = await desk.openTrial({ vendor, settings, secrets, connectionId: existing?.id ?? null, signal });
-  const facts = await trial.session.probe().finally(() => trial.close());
+  const tried = await tryOut(desk, { vendor, settings, secrets, connectionId: existing?.id ?? null, signal });
+  // What works once is used up by now: it is kept although the account could not be looked at.
+  if (tried.error !== undefined && tried.token === null) throw tried.error;
+  const facts = tried.facts ?? existing?.facts ?? {};
   const id = await desk.store.database.transaction().execute((executor) =>
     saveConnection(
       executor,
@@ -59,15 +64,44 @@ export async function connect(
         name,
         vendor,
         settings: settings as Record<string, unknown>,
-        secrets: secrets as Record<string, unknown>,
+        secrets: tried.secrets,
         facts,
+        looked: tried.facts !== null,
+        token: tried.token,
+        needsPerson: tried.needsPerson,
       },
       new Date(desk.clock.now()),
     ),
   );
+  if (tried.error !== undefined) throw tried.error;
   const connection = await findConnection(desk.store.database, { id });
   if (connection === null) throw new Error(`connection ${name} vanished while it was saved`);
   return { connection, facts };
+}
+
+/** What came of trying credentials, and what is to be saved of them. */
+interface Tried extends KeptSecrets {
+  readonly facts: Facts | null;
+  readonly needsPerson: Reason | null;
+  /** why the account could not be looked at */
+  readonly error?: unknown;
+}
+
+async function tryOut(desk: Desk, given: Trial): Promise<Tried> {
+  const awaited = desk.connectors.get(given.vendor)?.awaits?.(given.secrets) ?? null;
+  if (awaited !== null) {
+    const secrets = given.secrets as Record<string, unknown>;
+    return { facts: null, secrets, token: null, needsPerson: awaited };
+  }
+  const trial = await desk.openTrial(given);
+  try {
+    return { facts: await trial.session.probe(), ...trial.kept(), needsPerson: null };
+  } catch (error) {
+    const needsPerson = error instanceof NeedsPerson ? error.action : null;
+    return { facts: null, ...trial.kept(), needsPerson, error };
+  } finally {
+    await trial.close();
+  }
 }
 
 async function lastingSecrets(
@@ -90,8 +124,12 @@ export interface Diagnosis {
   readonly works: boolean;
   /** true: a person must act; false with `works` false: it may pass by itself */
   readonly needsPerson: boolean;
+  /** what will end although it works now, and what a person must do before then */
+  readonly ahead: { readonly sentence: string; readonly action: string } | null;
   /** what is wrong and what a person must do, where it does not work */
   readonly problem: { readonly sentence: string; readonly action: string } | null;
+  /** what should be done at the vendor all the same, or to get it to work */
+  readonly advice: readonly { readonly sentence: string; readonly action: string }[];
   readonly facts: Facts;
   readonly privileges: readonly string[];
   readonly budget: {
@@ -111,7 +149,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
   if (connector === undefined) throw new Error(`no connector for ${connection.vendor}`);
   let facts = connection.facts;
   let problem: Diagnosis["problem"] = null;
-  let needsPerson = false;
+  let refusal: PersonAction | null = null;
   try {
     const opened = await desk.openSession(connection, {
       purpose: "probe",
@@ -125,7 +163,7 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind === "bug" || fault.kind === "stopped") throw error;
-    needsPerson = fault.kind === "person";
+    if (error instanceof NeedsPerson) refusal = error.action;
     problem = { sentence: fault.message, action: fault.action ?? laterWords(fault.retryAt) };
   }
   const budget = await readBudget(desk.store.database, connection.id);
@@ -135,8 +173,13 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
     connection: name,
     vendor: connection.vendor,
     works: problem === null,
-    needsPerson,
+    needsPerson: refusal !== null,
+    ahead: problem === null ? await whatIsAhead(desk, connection) : null,
     problem,
+    advice: [
+      ...(problem !== null && refusal === null ? [] : (connector.advise?.(facts, refusal) ?? [])),
+      ...(await overdueAt(desk, connection)),
+    ].map((one) => explain(one)),
     facts,
     privileges: connector.privileges,
     budget: {
@@ -148,6 +191,29 @@ export async function doctor(desk: Desk, name: string, signal: AbortSignal): Pro
       pauseReason: budget.pauseReason,
     },
   };
+}
+
+/** What integrations that read from this connection have left undone. */
+async function overdueAt(desk: Desk, { id, vendor }: Connection): Promise<readonly Reason[]> {
+  const advice: Reason[] = [];
+  for (const integration of await listIntegrations(desk.store.database)) {
+    if (integration.sourceConnectionId !== id) continue;
+    const count = await overdueCount(desk, integration);
+    if (count === null || count === 0) continue;
+    const parameters = { count: String(count), integration: integration.name, vendor: desk.vendorTitle(vendor) };
+    advice.push({ code: "orders-overdue", parameters });
+  }
+  return advice;
+}
+
+/** A renewal of the token takes at most this long; one that began earlier and has not ended was lost. */
+const longestRenewalMs = 240_000;
+
+async function whatIsAhead(desk: Desk, { id, vendor }: Connection): Promise<Diagnosis["ahead"]> {
+  const renewal = await readLostRenewal(desk.store.database, desk.seal, id);
+  if (renewal === null || desk.clock.now() - renewal.startedAt.getTime() < longestRenewalMs) return null;
+  const until = (renewal.worksUntil ?? renewal.startedAt).toISOString();
+  return explain({ code: "renewal-lost-ahead", parameters: { vendor: desk.vendorTitle(vendor), until } });
 }
 
 function laterWords(retryAt: Date | undefined): string {

@@ -1,5 +1,5 @@
 /** What every operation works with: the engine's bench and the list of vendors. */
-import type { Connector, Session } from "../core/connector.ts";
+import type { AccessToken, Connector, PageVisitor, Session } from "../core/connector.ts";
 import { InvalidInput } from "../core/errors.ts";
 import type { Flow, IntegrationKind } from "../core/flow.ts";
 import type { Workbench } from "../engine/workbench.ts";
@@ -16,12 +16,32 @@ export interface Trial {
   readonly signal: AbortSignal;
 }
 
+/** What a trial leaves to be saved. */
+export interface KeptSecrets {
+  readonly secrets: Readonly<Record<string, unknown>>;
+  /** the token that was got, where getting it used up the secrets that were given; else null */
+  readonly token: AccessToken | null;
+}
+
 export interface Desk extends Workbench {
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** the address under which vendors reach the API, without a slash at its end; null where it was not set */
+  readonly publicUrl: string | null;
+  /** where browsers may show a page of ours in a frame: dashboards of vendors, as origins */
+  readonly framedBy: readonly string[];
+  /** JSON as vendors write it: long numbers stay exact, depth is bounded; undefined where it is none */
+  parseJson(text: string): unknown;
   /** makes lasting credentials of those that work once, where the vendor has such */
   exchange(trial: Pick<Trial, "vendor" | "settings" | "secrets">): Promise<unknown>;
+  /** asks a vendor whose dashboard gave a token to an app's page; null where it is nobody's. @throws {RetryLater} */
+  visitorOf(page: {
+    readonly vendor: string;
+    readonly settings: unknown;
+    readonly app: string;
+    readonly token: string;
+  }): Promise<PageVisitor | null>;
   /** a session with credentials that are not saved yet */
-  openTrial(trial: Trial): Promise<{ session: Session; close(): Promise<void> }>;
+  openTrial(trial: Trial): Promise<{ session: Session; kept(): KeptSecrets; close(): Promise<void> }>;
 }
 
 /** @throws {InvalidInput} listing the names there are. */
@@ -40,6 +60,17 @@ export async function connectionNamed(desk: Desk, name: string): Promise<Connect
   const found = await findConnection(desk.store.database, { name });
   if (found === null) throw new InvalidInput("connection", `there is no connection ${JSON.stringify(name)}`);
   return found;
+}
+
+/** A side of an integration by the name of its connection. @throws {InvalidInput} where it is one of another vendor */
+export async function connectionOf(desk: Desk, side: string, name: string, vendor: string): Promise<Connection> {
+  const connection = await connectionNamed(desk, name);
+  if (connection.vendor !== vendor)
+    throw new InvalidInput(
+      side,
+      `${side} is ${name}, a connection of ${connection.vendor}; it must be one of ${vendor}`,
+    );
+  return connection;
 }
 
 /** The connection that a row refers to. */

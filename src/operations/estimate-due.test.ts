@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RangeCount } from "../core/connector.ts";
+import type { RangeCount } from "../core/resources.ts";
 import { estimateDue } from "./estimate-due.ts";
 
 const pageSize = 200;

@@ -1,4 +1,4 @@
-import type { RangeCount, RangePart } from "../core/connector.ts";
+import type { RangeCount, RangePart } from "../core/resources.ts";
 
 /** Pages that are looked at, those met in counting among them. */
 const mostParts = 24;

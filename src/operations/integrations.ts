@@ -1,26 +1,34 @@
 import { z } from "zod";
+import type { Session } from "../core/connector.ts";
 import { InvalidInput } from "../core/errors.ts";
+import { fingerprint } from "../core/fingerprint.ts";
 import type { ChosenOption, IntegrationKind } from "../core/flow.ts";
 import { readInput } from "../core/invalid-fields.ts";
 import type { ReasonCode } from "../core/reasons.ts";
 import { pauseBackfillsOf } from "../store/backfills.ts";
 import type { Connection } from "../store/connections.ts";
+import { letFlowsGoOn } from "../store/flow-pauses.ts";
 import { ensureFlowStates, scheduleFlow } from "../store/flow-states.ts";
 import {
   findIntegration,
   type Integration,
   addIntegration as insertIntegration,
+  lockIntegration,
   updateIntegration,
 } from "../store/integrations.ts";
 import { retryRecords } from "../store/records.ts";
-import { chosenFlows, connectionById, connectionNamed, type Desk, integrationNamed, kindOf } from "./desk.ts";
+import { forgetHeldUnits } from "../store/reservations.ts";
+import type { Executor } from "../store/schema.ts";
+import { changePlaces, placeChange, refuseUnconfirmed } from "./change-places.ts";
+import { chosenFlows, connectionById, connectionOf, type Desk, integrationNamed, kindOf } from "./desk.ts";
 import { refuseTwin } from "./refuse-twin.ts";
 
 /** What a new integration is made of. */
 export const integrationInput = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and dashes, at most 63"),
   kind: z.string(),
-  flavour: z.string().default("simple"),
+  /** the kind's first where it is left out */
+  flavour: z.string().optional(),
   source: z.string(),
   target: z.string(),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -46,23 +54,27 @@ export async function addIntegration(
 ): Promise<SettingsReport> {
   const given = readInput(integrationInput, input);
   const kind = kindOf(desk, given.kind);
-  if (kind.flavours[given.flavour] === undefined)
+  const flavour = given.flavour ?? Object.keys(kind.flavours)[0] ?? "";
+  if (kind.flavours[flavour] === undefined)
     throw new InvalidInput(
       "flavour",
-      `flavour is ${JSON.stringify(given.flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
+      `flavour is ${JSON.stringify(flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
     );
   const source = await connectionOf(desk, "source", given.source, kind.source);
   const target = await connectionOf(desk, "target", given.target, kind.target);
   if ((await findIntegration(desk.store.database, { name: given.name })) !== null)
     throw new InvalidInput("name", `there is an integration ${given.name} already`);
+  wantsEvery(kind, given);
   const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
-  await refuseTwin(desk, kind, { source, target });
+  const beside = kind.setUp?.beside(options, { source: source.facts, target: target.facts }) ?? null;
+  if (beside !== null) throw new InvalidInput(beside.option, beside.message);
   const now = new Date(desk.clock.now());
   const id = await desk.store.database.transaction().execute(async (executor) => {
+    await refuseTwin(desk, executor, kind, { source, target });
     const added = await insertIntegration(executor, {
       name: given.name,
       kind: kind.name,
-      flavour: given.flavour,
+      flavour,
       sourceConnectionId: source.id,
       targetConnectionId: target.id,
       options,
@@ -70,7 +82,7 @@ export async function addIntegration(
     });
     if (added === null) throw new InvalidInput("name", `there is an integration ${given.name} already`);
     if (given.paused) await updateIntegration(executor, added, { paused: true });
-    const flows = kind.flows.filter((flow) => kind.flavours[given.flavour]?.includes(flow.name));
+    const flows = kind.flows.filter((flow) => kind.flavours[flavour]?.includes(flow.name));
     await ensureFlowStates(executor, added, flows, now);
     return added;
   });
@@ -78,14 +90,18 @@ export async function addIntegration(
   return { integration: await integrationNamed(desk, given.name), warnings };
 }
 
-async function connectionOf(desk: Desk, side: string, name: string, vendor: string): Promise<Connection> {
-  const connection = await connectionNamed(desk, name);
-  if (connection.vendor !== vendor)
-    throw new InvalidInput(
-      side,
-      `${side} is ${name}, a connection of ${connection.vendor}; it must be one of ${vendor}`,
-    );
-  return connection;
+/** Needed options that were not given are named together, with the way to them. @throws {InvalidInput} */
+function wantsEvery(kind: IntegrationKind, { source, target, options }: z.output<typeof integrationInput>): void {
+  const needed = Object.entries(kind.options.shape).filter(([, field]) => !field.safeParse(undefined).success);
+  const missing = needed.filter(([name]) => options[name] === undefined || options[name] === "");
+  const [first] = missing;
+  if (first === undefined || kind.setUp === undefined) return;
+  const words = missing.map(([name, { description }]) => `${name} (${description ?? ""})`).join("; ");
+  const way = `\`mizan propose ${kind.name} --source ${source} --target ${target}\` proposes them`;
+  throw new InvalidInput(
+    first[0],
+    `${missing.length === 1 ? "an option is" : "options are"} missing: ${words}; ${way}`,
+  );
 }
 
 /** Reads options by their schema, compares them with the connections and looks their entries up at the vendors. */
@@ -99,36 +115,44 @@ async function checkOptions(
   const options = readInput<Options>(kind.options, input);
   const conflict = kind.conflict(options, { source: sides.source.settings, target: sides.target.settings });
   if (conflict !== null) throw new InvalidInput(conflict.option, conflict.message);
-  const warnings: string[] = [];
-  for (const chosen of kind.chosen(options)) {
-    if (chosen.entries.length === 0) continue;
-    const connection = sides[chosen.side];
-    const unknown = await unknownEntries(desk, connection, chosen, signal);
-    if (unknown.entries.length === 0) continue;
-    const message = `${chosen.option}: ${unknown.entries.join(", ")} is not known in ${desk.vendorTitle(connection.vendor)}; known: ${unknown.known}`;
-    if (chosen.unknown === "refuse") throw new InvalidInput(chosen.option, message);
-    warnings.push(message);
+  const warnings = daysToCome(desk, kind, options);
+  for (const side of ["source", "target"] as const) {
+    const all = kind.chosen(options).filter((one) => one.side === side && one.entries.length > 0);
+    if (all.length === 0) continue;
+    const given = { purpose: "person", signal, overlay: {}, onCall: () => undefined } as const;
+    const opened = await desk.openSession(sides[side], given);
+    try {
+      for (const chosen of all) {
+        const message = await whyNotChosen(opened.session, chosen, desk.vendorTitle(sides[side].vendor));
+        if (message === null) continue;
+        if (chosen.unknown === "refuse") throw new InvalidInput(chosen.option, `${chosen.option}: ${message}`);
+        warnings.push(`${chosen.option}: ${message}`);
+      }
+    } finally {
+      await opened.close();
+    }
   }
   return { options, warnings };
 }
 
-async function unknownEntries(
-  desk: Desk,
-  connection: Connection,
-  chosen: ChosenOption,
-  signal: AbortSignal,
-): Promise<{ entries: string[]; known: string }> {
-  const opened = await desk.openSession(connection, {
-    purpose: "person",
-    signal,
-    overlay: {},
-    onCall: () => undefined,
+/** A first day that lies ahead is allowed, and may be a slip of the hand. */
+function daysToCome(desk: Desk, kind: IntegrationKind, options: Options): string[] {
+  const today = new Date(desk.clock.now()).toISOString().slice(0, 10);
+  const names = new Set(kind.flows.flatMap(({ notBefore }) => notBefore ?? []));
+  return [...names].flatMap((name) => {
+    const day = options[name];
+    return typeof day === "string" && day > today ? [`${name} is ${day}, a day to come: nothing before it flows`] : [];
   });
-  const known = await opened.session.lookUp(chosen.set).finally(() => opened.close());
+}
+
+async function whyNotChosen(session: Session, chosen: ChosenOption, vendor: string): Promise<string | null> {
+  if (chosen.refused !== undefined) return chosen.refused((await session.choices?.(chosen.set)) ?? []);
+  const known = await session.lookUp(chosen.set);
   const names = new Set(known.values());
   const entries = chosen.entries.filter((entry) => !known.has(entry) && !(chosen.names && names.has(entry)));
+  if (entries.length === 0) return null;
   const listed = [...known].slice(0, 20).map(([id, name]) => (name === "" || name === id ? id : `${id} (${name})`));
-  return { entries, known: listed.join(", ") || "none" };
+  return `${entries.join(", ")} is not known in ${vendor}; known: ${listed.join(", ") || "none"}`;
 }
 
 /** What an interval may be, in words. */
@@ -140,6 +164,8 @@ export interface IntegrationChange {
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   readonly flavour?: string | undefined;
   readonly everyMinutes?: Readonly<Record<string, number>> | undefined;
+  /** true: what is counted at a place that changes is counted anew (product.md, 1.1: "Branches") */
+  readonly recount?: boolean | undefined;
 }
 
 /**
@@ -173,22 +199,40 @@ export async function setIntegration(
     if (!Number.isInteger(minutes) || minutes < 1 || minutes > 10_080)
       throw new InvalidInput("every", `every is ${minutes} for ${flow}; allowed: ${allowedMinutes}`);
   }
+  const moved = placeChange(kind, integration.options, options);
+  await refuseUnconfirmed(desk, kind, integration, moved, change.recount ?? false);
   const now = new Date(desk.clock.now());
   const changed = Object.keys(options).filter(
     (key) => JSON.stringify(options[key]) !== JSON.stringify(integration.options[key]),
   );
-  await desk.store.database.transaction().execute(async (executor) => {
+  const save = async (executor: Executor) => {
+    await refuseChangedMeanwhile(executor, integration);
     await updateIntegration(executor, integration.id, { options, flavour });
     const flows = kind.flows.filter((flow) => kind.flavours[flavour]?.includes(flow.name));
     await ensureFlowStates(executor, integration.id, flows, now);
     for (const [flow, everyMinutes] of Object.entries(change.everyMinutes ?? {}))
       await scheduleFlow(executor, { integrationId: integration.id, flow }, { everyMinutes, stretchedMinutes: null });
     await pauseBackfillsOf(executor, integration.id, flows, now);
+    for (const { name: orders, stock } of kind.flows)
+      if (stock?.role === "takes" && stock.options.some((option) => changed.includes(option)))
+        await forgetHeldUnits(executor, { integrationId: integration.id, orders });
     const codes = skippedBecauseOf(kind, changed);
     if (codes.length > 0)
       await retryRecords(executor, { integrationId: integration.id, outcomes: ["skipped"], codes }, now);
-  });
+  };
+  if (moved === null) await desk.store.database.transaction().execute(save);
+  else warnings.push(...(await changePlaces(desk, kind, integration, moved, { save, signal })));
   return { integration: await integrationNamed(desk, name), warnings };
+}
+
+/** What another person saved while this change was looked up at the vendors is not overwritten. @throws {InvalidInput} */
+async function refuseChangedMeanwhile(executor: Executor, { id, name, options, flavour }: Integration): Promise<void> {
+  const now = await lockIntegration(executor, id);
+  if (now?.flavour === flavour && fingerprint(now.options) === fingerprint(options)) return;
+  throw new InvalidInput(
+    "integration",
+    `${name} was changed by someone else at the same time; look at it and try again`,
+  );
 }
 
 /**
@@ -215,8 +259,22 @@ function skippedBecauseOf(kind: IntegrationKind, changed: readonly string[]): Re
   return rules.filter((rule) => rule.options?.some((option) => changed.includes(option))).map((rule) => rule.code);
 }
 
+/**
+ * Stops or resumes the schedule. Resuming also lets the flows go on that stopped because a document came out different from
+ * what was asked: a person has looked at it then.
+ */
 export async function pauseIntegration(desk: Desk, name: string, paused: boolean): Promise<Integration> {
   const integration = await integrationNamed(desk, name);
-  await updateIntegration(desk.store.database, integration.id, { paused });
+  const now = new Date(desk.clock.now());
+  await desk.store.database.transaction().execute(async (executor) => {
+    await updateIntegration(executor, integration.id, { paused });
+    const released = paused ? [] : await letFlowsGoOn(executor, integration.id);
+    for (const flow of released)
+      await retryRecords(
+        executor,
+        { integrationId: integration.id, flow, outcomes: ["waiting"], codes: ["flow-paused"] },
+        now,
+      );
+  });
   return integrationNamed(desk, name);
 }

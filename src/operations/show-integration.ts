@@ -1,5 +1,5 @@
 import type { OutcomeCounts } from "../core/outcome.ts";
-import { explain } from "../core/reasons.ts";
+import { explain, type Reason } from "../core/reasons.ts";
 import { listFlowStates } from "../store/flow-states.ts";
 import { type Integration, listIntegrations } from "../store/integrations.ts";
 import { countRecords } from "../store/records.ts";
@@ -13,7 +13,7 @@ export interface FlowView {
   readonly from: string;
   readonly to: string;
   /** whether each pass lists everything, so that the stored records tell how long it will be */
-  readonly reads: "all" | "changed";
+  readonly reads: "all" | "changed" | "referred";
   readonly everyMinutes: number;
   /** the interval that the day's calls can carry, where that is longer than the one that was set */
   readonly stretchedMinutes: number | null;
@@ -26,6 +26,8 @@ export interface FlowView {
     readonly counts: OutcomeCounts;
     readonly message: string | null;
   } | null;
+  /** why nothing is made by itself in this flow until a person has looked; null = it goes on */
+  readonly needsPerson: { readonly sentence: string; readonly action: string } | null;
   /** records that are stored, by outcome */
   readonly records: Partial<OutcomeCounts>;
 }
@@ -99,8 +101,15 @@ async function flowViews(desk: Desk, integration: Integration): Promise<FlowView
                 counts: last.counts,
                 message: last.message,
               },
+        needsPerson: state?.needsPerson == null ? null : pausedWords(state.needsPerson),
         records,
       };
     }),
   );
+}
+
+/** What came out different, and the way to go on. */
+function pausedWords(reason: Reason): { sentence: string; action: string } {
+  const paused = explain({ code: "flow-paused", parameters: { record: reason.parameters.record ?? "" } });
+  return { sentence: `${paused.sentence} ${explain(reason).sentence}`, action: paused.action };
 }

@@ -42,7 +42,9 @@ export async function sync(desk: Desk, request: SyncRequest): Promise<FlowReport
       });
     let report = await run(request.scope ?? "full");
     if (request.settle) report = await settle(desk, report, () => run("due"), request.signal);
-    reports.push({ ...report, flow: flow.name });
+    const ahead = madeAhead(reports, flow.name);
+    const counts = { ...report.counts, created: report.counts.created + ahead };
+    reports.push({ ...report, counts, flow: flow.name });
     countBrought(reports, report.brought);
     if (report.state === "failed" || report.error instanceof NeedsPerson || request.signal.aborted) break;
   }
@@ -62,6 +64,11 @@ function countBrought(reports: FlowReport[], brought: RunReport["brought"]): voi
     const skipped = Math.max(0, counts.skipped - wasSkipped);
     reports[at] = { ...report, counts: { ...counts, created: counts.created + created, skipped } };
   }
+}
+
+/** Records of a flow that earlier ones made before its turn, such as the payments of invoices. */
+function madeAhead(reports: readonly FlowReport[], flow: string): number {
+  return reports.reduce((sum, { brought }) => sum + (brought[flow]?.created ?? 0), 0);
 }
 
 /** The part of the jobs that queueing needs. */

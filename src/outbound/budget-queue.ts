@@ -148,18 +148,21 @@ export class BudgetQueue {
 
   #ask(): void {
     this.#again = true;
-    this.#exchanging ??= this.#exchangeAll().finally(() => {
-      this.#exchanging = null;
-      this.#arm();
-    });
+    this.#exchanging ??= this.#exchangeAll();
   }
 
   async #exchangeAll(): Promise<void> {
-    while (this.#again) {
-      // Calls that arrive together go together.
-      await Promise.resolve();
-      this.#again = false;
-      if (this.#waiters.length > 0 || this.#tell) await this.#exchange();
+    try {
+      while (this.#again) {
+        // Calls that arrive together go together.
+        await Promise.resolve();
+        this.#again = false;
+        if (this.#waiters.length > 0 || this.#tell) await this.#exchange();
+      }
+    } finally {
+      // In the same step as the last look at what was asked: who asks later would wait for an exchange that is over.
+      this.#exchanging = null;
+      this.#arm();
     }
   }
 

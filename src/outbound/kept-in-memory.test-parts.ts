@@ -16,20 +16,28 @@ export function memoryLedger(): BudgetLedger & { state: BudgetState; exchanges: 
   };
 }
 
-/** A vault for one test; its lock works as the stored one does. */
-export function memoryVault(): TokenVault {
+/** A vault for one test; its lock works as the stored one does. What works once is kept in `secrets`. */
+export function memoryVault(secrets: Readonly<Record<string, unknown>> = {}): TokenVault {
   let token: AccessToken | null = null;
+  let kept = secrets;
   let lock: Promise<unknown> = Promise.resolve();
+  const renew: TokenVault["renew"] = (_connectionId, stale, signIn) => {
+    const renewed = lock.then(async () => {
+      if (token !== null && token.token !== stale) return token;
+      token = await signIn();
+      return token;
+    });
+    lock = renewed.catch(() => undefined);
+    return renewed;
+  };
   return {
     current: async () => token,
-    renew(_connectionId, stale, signIn) {
-      const renewed = lock.then(async () => {
-        if (token !== null && token.token !== stale) return token;
-        token = await signIn();
-        return token;
-      });
-      lock = renewed.catch(() => undefined);
-      return renewed;
-    },
+    renew,
+    renewOnce: (connectionId, stale, signIn) =>
+      renew(connectionId, stale.token, async () => {
+        const { renewedSecrets, ...fresh } = await signIn({ secrets: kept, leaving: async () => undefined });
+        kept = renewedSecrets ?? kept;
+        return fresh;
+      }),
   };
 }

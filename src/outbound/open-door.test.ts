@@ -463,6 +463,20 @@ test.each([
   expect(() => door("http://127.0.0.1:1", { settings })).toThrow(NeedsPerson);
 });
 
+test("a list gives its parameter several times, and another allowed address is called under the same rules", async () => {
+  const vendor = await startVendor((_, response) => json(response, 200, {}));
+  const other = await startVendor((_, response) => json(response, 200, {}));
+  const hosts = [vendor.origin, other.origin].map((origin) => new URL(origin).host);
+  const { call } = door(vendor.origin, { settings: { origin: vendor.origin, hosts } });
+  await call({ ...read, query: { "status[]": ["1", "2"], page: "3" } });
+  expect(vendor.seen[0]?.url).toBe("/api/v3/items?organization_id=60&status%5B%5D=1&status%5B%5D=2&page=3");
+  await call({ ...read, address: other.origin, path: "/oauth2/user/info" });
+  expect(other.seen[0]).toMatchObject({ method: "GET", headers: { authorization: "Bearer access-token-1" } });
+  await expect(call({ ...read, address: "https://api.example.com" })).rejects.toMatchObject({
+    action: { code: "host-changed" },
+  });
+});
+
 test("signing in goes to no other host, and follows no redirect", async () => {
   const vendor = await startVendor((_, response) => json(response, 200, {}));
   const stray = {

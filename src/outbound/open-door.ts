@@ -1,6 +1,6 @@
 import { type Clock, later, type Random } from "../core/clock.ts";
 import type { CallRequest, CallResult, Connector, Door, DoorOptions, Judgement, RawAnswer } from "../core/connector.ts";
-import { NeedsPerson, type PersonAction, RetryLater } from "../core/errors.ts";
+import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import type { BudgetLedger, TokenVault } from "../core/ledger.ts";
 import { allowedAddress } from "./allowed-address.ts";
 import { BudgetQueue } from "./budget-queue.ts";
@@ -9,7 +9,7 @@ import { createLeases } from "./leases.ts";
 import type { CallReport, Log } from "./log.ts";
 import { parseJson } from "./parse-json.ts";
 import { createRedactor } from "./redact.ts";
-import { createSignInSend } from "./sign-in.ts";
+import { createRenewal, redactAction } from "./renewal.ts";
 import { TokenKeeper } from "./token-keeper.ts";
 import { defaultTransport, type HttpRequest, type Transport } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -79,12 +79,12 @@ export function openDoor<Settings, Secrets>(options: OpenDoorOptions<Settings, S
   const queueLease = leaseQueue(options, log);
   const queue = queueLease.value;
   queue.limits = connector.limits(options.settings);
-  const signIn = createSignIn(options, redactor.text);
+  const renewal = createRenewal(options, redactor);
   const keeperLease = keepers(options.vault, `${process} ${connectionId}`, () => {
-    return new TokenKeeper(connectionId, options.vault, clock, signIn);
+    return new TokenKeeper(connectionId, options.vault, clock, renewal);
   });
   const keeper = keeperLease.value;
-  keeper.signIn = signIn;
+  keeper.renewal = renewal;
 
   const onAbort = () => queue.cancel(owner, signal.reason);
   signal.addEventListener("abort", onAbort);
@@ -191,20 +191,22 @@ function createAttempt<Settings, Secrets>(
 ) {
   const { connector, settings, clock, signal, onCall } = options;
   const { vendor, title } = connector;
-  const address = allowedAddress(connector.apiUrl(settings), connector.allowedHosts(settings), title);
-  const base = address.pathname.replace(/\/$/, "");
+  const addressOf = (url: string) => allowedAddress(url, connector.allowedHosts(settings), title);
+  const usual = addressOf(connector.apiUrl(settings));
   const transport = options.transport ?? defaultTransport;
 
   return async (request: CallRequest, token: string, number: number): Promise<Attempt> => {
+    const address = request.address === undefined ? usual : addressOf(request.address);
     const startedAt = performance.now();
     const outcome = await transport({
       origin: address.origin,
-      path: base + pathOf(request, connector.query(settings, request.method)),
+      path: address.pathname.replace(/\/$/, "") + pathOf(request, connector.query(settings, request.method)),
       method: request.method,
       ...contentOf(request, connector.headers(token, settings)),
       // A write that has left is awaited to its end, so that it cannot land unseen behind a later one.
       finish: request.method !== "GET",
       signal,
+      ...(connector.slowestAnswerMs === undefined ? {} : { slowestAnswerMs: connector.slowestAnswerMs }),
     });
     const status = outcome.kind === "answer" ? outcome.status : null;
     const ms = performance.now() - startedAt;
@@ -214,7 +216,7 @@ function createAttempt<Settings, Secrets>(
       return { left: outcome.left, answer: null, judgement: broken(title, outcome.message) };
     const { headers, text } = outcome;
     const answer = { status: outcome.status, headers, body: parseJson(text), text };
-    if (answer.status < 300 || answer.status >= 400) {
+    if (answer.status < 300 || answer.status >= 400 || connector.judgesRedirects === true) {
       return { left: true, answer, judgement: connector.judge(answer, request, clock.now()) };
     }
     const location = redact(headers.location ?? "nowhere");
@@ -233,8 +235,10 @@ function pathOf(request: CallRequest, always: Readonly<Record<string, string>>):
       `path is ${JSON.stringify(request.path)}; allowed: a slash and what follows it, without ? # \\ and spaces`,
     );
   }
-  const query = new URLSearchParams({ ...always, ...request.query }).toString();
-  return query === "" ? request.path : `${request.path}?${query}`;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...always, ...request.query }))
+    for (const one of typeof value === "string" ? [value] : value) query.append(name, one);
+  return query.size === 0 ? request.path : `${request.path}?${query}`;
 }
 
 function contentOf(
@@ -246,37 +250,6 @@ function contentOf(
   if (body !== null) headers["content-type"] = "application/json";
   for (const name in given) headers[name.toLowerCase()] = given[name] ?? "";
   return { headers, body };
-}
-
-function createSignIn<Settings, Secrets>(
-  options: OpenDoorOptions<Settings, Secrets>,
-  redact: (text: string) => string,
-) {
-  const { connector, settings, secrets, clock, onCall } = options;
-  const send = createSignInSend({
-    vendor: connector.vendor,
-    title: connector.title,
-    allowedHosts: connector.allowedHosts(settings),
-    transport: options.transport ?? defaultTransport,
-    clock,
-    ...(onCall && { onCall }),
-  });
-  return async () => {
-    try {
-      return await connector.signIn({ settings, secrets, clock }, send);
-    } catch (error) {
-      // What the accounts server answered may repeat what it was sent.
-      const message = error instanceof Error ? redact(error.message) : "";
-      if (error instanceof NeedsPerson) throw new NeedsPerson(redactAction(error.action, redact), message);
-      if (error instanceof RetryLater) throw new RetryLater(error.after, message);
-      throw error;
-    }
-  };
-}
-
-function redactAction(action: PersonAction, redact: (text: string) => string): PersonAction {
-  const parameters = Object.entries(action.parameters).map(([name, value]) => [name, redact(value)]);
-  return { code: action.code, parameters: Object.fromEntries(parameters) };
 }
 
 /** Doubles from the base to the cap, spread over half of it so that processes do not come back together. */

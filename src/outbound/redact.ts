@@ -22,6 +22,8 @@ export interface Redactor {
   fields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** a secret learnt later, such as a new access token */
   add(secret: string): void;
+  /** all texts in a value, such as secrets that replace others */
+  addAll(secrets: unknown): void;
 }
 
 /**
@@ -44,8 +46,11 @@ export function createRedactor(secrets: unknown): Redactor {
     return patterns.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), withoutKnown);
   }
 
-  for (const secret of stringsIn(secrets)) add(secret);
-  return { add, text, fields: (fields) => redactFields(fields, text) };
+  const addAll = (values: unknown) => {
+    for (const secret of stringsIn(values)) add(secret);
+  };
+  addAll(secrets);
+  return { add, addAll, text, fields: (fields) => redactFields(fields, text) };
 }
 
 function redactFields(fields: Readonly<Record<string, unknown>>, text: Redactor["text"]): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { type Clock, later } from "../core/clock.ts";
-import type { RawAnswer, SignInRequest } from "../core/connector.ts";
+import type { PlainRequest, RawAnswer, SignInRequest } from "../core/connector.ts";
 import { NeedsPerson, RetryLater } from "../core/errors.ts";
 import { allowedAddress } from "./allowed-address.ts";
 import type { CallReport } from "./log.ts";
@@ -17,19 +17,24 @@ interface SignInOptions {
   readonly allowedHosts: readonly string[];
   readonly transport: Transport;
   readonly clock: Clock;
+  /** how long the answer may take, where somebody waits for it at a screen */
+  readonly slowestAnswerMs?: number;
   readonly onCall?: (report: CallReport) => void;
 }
 
 /**
- * Makes the `send` that a connector signs in with: one form POST to an allowed host, never repeated, because a token
+ * Makes the `send` that a connector signs in with: one POST to an allowed host, never repeated, because a token
  * request that got no answer may have used up a refresh token (architecture, law 8).
  * The returned function throws {NeedsPerson} host-changed for any other host or a redirect, {RetryLater} when no answer came.
  */
-export function createSignInSend(options: SignInOptions): (request: SignInRequest) => Promise<RawAnswer> {
+export function createSignInSend(
+  options: SignInOptions,
+): (request: SignInRequest | PlainRequest) => Promise<RawAnswer> {
   return async (request) => {
-    const { vendor, title, allowedHosts, transport, clock, onCall } = options;
+    const { vendor, title, allowedHosts, transport, clock, slowestAnswerMs, onCall } = options;
     const url = allowedAddress(request.url, allowedHosts, title);
-    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+    const query = "form" in request ? request.query : {};
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
 
     const startedAt = performance.now();
     const outcome = await transport({
@@ -37,27 +42,27 @@ export function createSignInSend(options: SignInOptions): (request: SignInReques
       path: url.pathname + url.search,
       method: "POST",
       headers: headersOf(request),
-      body: new URLSearchParams(request.form).toString(),
+      body: "form" in request ? new URLSearchParams(request.form).toString() : JSON.stringify(request.json),
       finish: true,
       signal: new AbortController().signal,
+      ...(slowestAnswerMs === undefined ? {} : { slowestAnswerMs }),
     });
     const status = outcome.kind === "answer" ? outcome.status : null;
     onCall?.({ vendor, method: "POST", path: url.pathname, status, ms: performance.now() - startedAt, attempt: 1 });
 
     if (outcome.kind === "failed") {
-      throw new RetryLater(later(clock, retryAfterMs), `${title} did not answer the sign-in: ${outcome.message}`);
+      const message = `${title} did not answer the sign-in: ${outcome.message}`;
+      throw new RetryLater(later(clock, retryAfterMs), message, { inDoubt: outcome.left });
     }
     if (outcome.status >= 300 && outcome.status < 400) throw redirected(title, outcome.headers.location, url);
     return { status: outcome.status, headers: outcome.headers, body: parseJson(outcome.text), text: outcome.text };
   };
 }
 
-function headersOf(request: SignInRequest): Record<string, string> {
-  const headers = {
-    "user-agent": userAgent,
-    accept: "application/json",
-    "content-type": "application/x-www-form-urlencoded",
-  };
+function headersOf(request: SignInRequest | PlainRequest): Record<string, string> {
+  const ours = { "user-agent": userAgent, accept: "application/json" };
+  if ("json" in request) return { ...request.headers, ...ours, "content-type": "application/json" };
+  const headers = { ...ours, "content-type": "application/x-www-form-urlencoded" };
   if (request.basic === undefined) return headers;
   const credentials = Buffer.from(`${request.basic.user}:${request.basic.password}`).toString("base64");
   return { ...headers, authorization: `Basic ${credentials}` };

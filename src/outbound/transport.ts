@@ -27,6 +27,8 @@ export interface HttpRequest {
   /** true: once it has left, the request is awaited although the signal aborts */
   readonly finish: boolean;
   readonly signal: AbortSignal;
+  /** how long the answer's head may take, where this vendor is slower than the transport's timeout */
+  readonly slowestAnswerMs?: number;
 }
 
 /** What came of it on the network. `left` = the vendor may have received something. */
@@ -146,8 +148,8 @@ function sendOnce(agent: Dispatcher, request: HttpRequest, wholeMs: number): Pro
 }
 
 function wireOf(request: HttpRequest): Dispatcher.DispatchOptions {
-  const { origin, path, method, headers, body } = request;
-  return { origin, path, method, headers, body };
+  const { origin, path, method, headers, body, slowestAnswerMs } = request;
+  return { origin, path, method, headers, body, ...(slowestAnswerMs && { headersTimeout: slowestAnswerMs }) };
 }
 
 function joinHeaders(received: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

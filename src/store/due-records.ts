@@ -1,10 +1,14 @@
 /** Records that are to be looked at again: those whose time has come, and those whose parents have arrived. */
+import { sql } from "kysely";
 import type { Executor, FlowKey } from "./schema.ts";
 
 /** A record whose time to be tried again has come. */
 export interface DueRecord {
   readonly sourceId: string;
+  readonly label: string;
   readonly retryAt: Date;
+  /** its last change at the source, as far as it is known */
+  readonly changedAt: Date | null;
 }
 
 /** Records whose time to be tried again has come, longest waiting first, a page at a time. */
@@ -15,21 +19,58 @@ export async function dueRecords(
   page: { readonly after: DueRecord | null; readonly most: number },
 ): Promise<DueRecord[]> {
   const { after, most } = page;
-  let query = executor
-    .selectFrom("record")
-    .select(["source_id", "retry_at"])
-    .where("integration_id", "=", key.integrationId)
-    .where("flow", "=", key.flow)
-    .where("retry_at", "<=", now)
-    .orderBy("retry_at")
-    .orderBy("source_id")
-    .limit(most);
+  let query = allDue(executor, key, now).orderBy("retry_at").orderBy("source_id").limit(most);
   if (after !== null)
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple("retry_at", "source_id"), ">", tuple(after.retryAt, after.sourceId)),
     );
-  const rows = await query.execute();
-  return rows.map((row) => ({ sourceId: row.source_id, retryAt: row.retry_at ?? now }));
+  return (await query.execute()).map((row) => toDue(row, now));
+}
+
+/**
+ * The same, what changed first at the source first, and of one moment the lower number. One whose change is not known yet
+ * comes by the time it became due.
+ */
+export async function dueByChange(
+  executor: Executor,
+  key: FlowKey,
+  now: Date,
+  page: { readonly after: DueRecord | null; readonly most: number },
+): Promise<DueRecord[]> {
+  const { after, most } = page;
+  const place = sql`(coalesce(source_changed_at, retry_at), length(label), label, source_id)`;
+  let query = allDue(executor, key, now).orderBy(place).limit(most);
+  if (after !== null) {
+    const { changedAt, retryAt, label, sourceId } = after;
+    const last = sql`(${changedAt ?? retryAt}::timestamptz, length(${label}::text), ${label}::text, ${sourceId}::text)`;
+    query = query.where(sql<boolean>`${place} > ${last}`);
+  }
+  return (await query.execute()).map((row) => toDue(row, now));
+}
+
+function allDue(executor: Executor, key: FlowKey, now: Date) {
+  return executor
+    .selectFrom("record")
+    .select(["source_id", "label", "retry_at", "source_changed_at"])
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where("retry_at", "<=", now);
+}
+
+interface DueRow {
+  readonly source_id: string;
+  readonly label: string;
+  readonly retry_at: Date | null;
+  readonly source_changed_at: Date | null;
+}
+
+function toDue(row: DueRow, now: Date): DueRecord {
+  return {
+    sourceId: row.source_id,
+    label: row.label,
+    retryAt: row.retry_at ?? now,
+    changedAt: row.source_changed_at,
+  };
 }
 
 const noLongerWaiting = { waits_for_flow: null, waits_for_source_id: null, waits_for_target_id: null };

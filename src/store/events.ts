@@ -15,6 +15,7 @@ export interface RecordEvent {
     | "in-doubt"
     | "adopted"
     | "released"
+    | "dismissed"
     | "retried";
   readonly detail: Readonly<Record<string, unknown>>;
 }

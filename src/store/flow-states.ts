@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Reason } from "../core/reasons.ts";
 import type { Executor, FlowKey } from "./schema.ts";
 
 /** Where a flow's reading stands. All times as milliseconds since 1970. */
@@ -144,6 +145,8 @@ export interface FlowState {
   /** as it runs, where the day's calls cannot carry what was set */
   readonly stretchedMinutes: number | null;
   readonly nextRunAt: Date;
+  /** why nothing is made by itself until a person has looked; null = it goes on */
+  readonly needsPerson: Reason | null;
   readonly since: Date | null;
 }
 
@@ -159,6 +162,7 @@ export async function listFlowStates(executor: Executor, integrationId: number):
     everyMinutes: row.every_minutes,
     stretchedMinutes: row.stretched_minutes,
     nextRunAt: row.next_run_at,
+    needsPerson: row.needs_person,
     since: row.cursor_since,
   }));
 }

@@ -43,6 +43,9 @@ export async function takeNewKey(executor: Executor, seal: Seal): Promise<void> 
     .set({ key_check: seal.seal(knownText) })
     .execute();
   await executor.deleteFrom("access_token").execute();
+  // An address that cannot be shown any more could not be told from a forgotten one; `mizan webhooks` makes another.
+  await executor.deleteFrom("webhook_address").execute();
+  await executor.updateTable("webhook_delivery").set({ change: null }).where("change", "is not", null).execute();
   await executor
     .updateTable("connection")
     .set({ secrets: seal.seal("{}"), needs_person: jsonText(reason) })

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { jsonText } from "./json-text.ts";
 import type { Executor, IntegrationTable } from "./schema.ts";
 
@@ -13,6 +13,14 @@ export interface Integration {
   readonly options: Readonly<Record<string, unknown>>;
   readonly paused: boolean;
   readonly createdAt: Date;
+}
+
+/** An arbitrary number that all processes take as the lock under which integrations are added. */
+const addingLock = 7_340_023;
+
+/** Lets no other integration be added until this transaction ends, so that what stands beside it is certain. */
+export async function lockAdding(executor: Executor): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${addingLock})`.execute(executor);
 }
 
 /** Adds an integration. @returns its id, or null when the name is taken. */
@@ -48,6 +56,12 @@ export async function findIntegration(
 ): Promise<Integration | null> {
   const query = executor.selectFrom("integration").selectAll();
   const row = await ("id" in by ? query.where("id", "=", by.id) : query.where("name", "=", by.name)).executeTakeFirst();
+  return row === undefined ? null : toIntegration(row);
+}
+
+/** Reads an integration that nobody else changes until this transaction ends. */
+export async function lockIntegration(executor: Executor, id: number): Promise<Integration | null> {
+  const row = await executor.selectFrom("integration").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
   return row === undefined ? null : toIntegration(row);
 }
 

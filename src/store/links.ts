@@ -16,7 +16,12 @@ export interface Link {
 }
 
 /** A link as a confirmed write makes it. */
-export type NewLink = Omit<Link, "madeThere" | "missed"> & { readonly madeThere?: boolean };
+export type NewLink = Omit<Link, "madeThere" | "missed"> & {
+  /** left out: as it is known, else false */
+  readonly madeThere?: boolean;
+  /** true: other records of the flow may be linked with the same target */
+  readonly shared?: boolean;
+};
 
 /** The links of the given records, by source id. */
 export async function findLinks(
@@ -47,7 +52,29 @@ export async function findLinks(
   );
 }
 
-/** The source ids that the given target ids are linked to, by target id. */
+/** The links whose source ids begin with one of the given ids and a dash, by that id. */
+export async function findLinksUnder(
+  executor: Executor,
+  key: FlowKey,
+  ids: readonly string[],
+): Promise<Map<string, Link[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await executor
+    .selectFrom("link")
+    .select("source_id")
+    .where("integration_id", "=", key.integrationId)
+    .where("flow", "=", key.flow)
+    .where(sql<string>`split_part(source_id, '-', 1)`, "in", ids)
+    .execute();
+  const links = await findLinks(
+    executor,
+    key,
+    rows.map((row) => row.source_id),
+  );
+  return Map.groupBy(links.values(), ({ sourceId }) => sourceId.split("-")[0] ?? "");
+}
+
+/** The source ids that the given target ids are linked to, by target id; of a shared target one of them. */
 export async function findLinkedTargets(
   executor: Executor,
   key: FlowKey,
@@ -64,14 +91,26 @@ export async function findLinkedTargets(
   return new Map(rows.map((row) => [row.target_id, row.source_id]));
 }
 
-/** Makes or renews links after confirmed writes. Who made the record first is kept as it was. */
+/** Makes or renews links after confirmed writes. Who made the record first is kept as it was where the link does not say. */
 export async function saveLinks(executor: Executor, key: FlowKey, links: readonly NewLink[], now: Date): Promise<void> {
+  const isTold = ({ madeThere }: NewLink) => madeThere !== undefined;
+  await renewLinks(executor, key, { links: links.filter(isTold), withMaker: true }, now);
+  await renewLinks(executor, key, { links: links.filter((link) => !isTold(link)), withMaker: false }, now);
+}
+
+async function renewLinks(
+  executor: Executor,
+  key: FlowKey,
+  { links, withMaker }: { readonly links: readonly NewLink[]; readonly withMaker: boolean },
+  now: Date,
+): Promise<void> {
   if (links.length === 0) return;
   await executor
     .insertInto("link")
     .values(links.map((link) => linkRow(key, link, now)))
     .onConflict((conflict) =>
       conflict.columns(["integration_id", "flow", "source_id"]).doUpdateSet((excluded) => ({
+        ...(withMaker ? { made_there: excluded.ref("excluded.made_there") } : {}),
         target_id: excluded.ref("excluded.target_id"),
         fingerprint: excluded.ref("excluded.fingerprint"),
         written: excluded.ref("excluded.written"),
@@ -125,6 +164,7 @@ function linkRow(key: FlowKey, link: NewLink, now: Date) {
     linked_at: now,
     written_at: now,
     made_there: link.madeThere ?? false,
+    shared_by: link.shared ? link.sourceId : "",
   };
 }
 

@@ -15,8 +15,12 @@ export interface Store {
   readonly database: Kysely<Schema>;
   /** the pool under it, for the job engine */
   readonly pool: pg.Pool;
+  /** connections of their own for locks that are held while the work goes on over those of the pool */
+  readonly locks: pg.Pool;
   /** the same database over one connection whose commits do not wait for the disk, for what may be lost with the power */
   readonly hasty: Kysely<Schema>;
+  /** the same database over connections of its own, for answers that must not wait behind the work */
+  readonly prompt: Kysely<Schema>;
   readonly location: StoreLocation;
   /** name under which the database knows whether this process lives (see `claimRun`) */
   readonly lifeline: string;
@@ -32,6 +36,10 @@ export interface StoreOptions {
 
 const int8 = 20;
 const defaultPoolSize = 8;
+const promptPoolSize = 4;
+/** Locks held or waited for by this process at once; further ones wait for their turn, as long as for a lock. */
+const locksPoolSize = 8;
+const locksTimeoutMs = 600_000;
 const connectTimeoutMs = 10_000;
 
 /**
@@ -50,14 +58,18 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
     { ...server, max: 1, idleTimeoutMillis: 0, options: "-c synchronous_commit=off" },
     options.log,
   );
+  // Opened only where something must be answered at once, and closed again at rest.
+  const promptPool = openPool({ ...server, max: promptPoolSize }, options.log);
+  const locks = openPool({ ...server, max: locksPoolSize, connectionTimeoutMillis: locksTimeoutMs }, options.log);
   const name = `${hostname()} ${process.pid} ${randomBytes(4).toString("hex")}`;
   hastyPool.on("connect", (client) => holdLifeline(client, name, options.log));
   const over = (under: pg.Pool) =>
     new Kysely<Schema>({ dialect: new PostgresDialect({ pool: revivingPool(under, embedded) }) });
   const database = over(pool);
   const hasty = over(hastyPool);
+  const prompt = over(promptPool);
   const close = async () => {
-    await Promise.all([database.destroy(), hasty.destroy()]);
+    await Promise.all([database.destroy(), hasty.destroy(), prompt.destroy(), locks.end()]);
     await embedded?.close();
   };
   try {
@@ -67,7 +79,7 @@ export async function openStore(location: StoreLocation, options: StoreOptions =
     await close();
     throw error;
   }
-  return { database, hasty, pool, location, lifeline: name, close };
+  return { database, hasty, prompt, pool, locks, location, lifeline: name, close };
 }
 
 /** The first half of the advisory locks by which living processes are known. */
@@ -82,8 +94,8 @@ function holdLifeline(client: pg.ClientBase, process: string, log: StoreOptions[
 
 function openPool(settings: pg.PoolConfig, log: StoreOptions["log"]): pg.Pool {
   const pool = new pg.Pool({
-    ...settings,
     connectionTimeoutMillis: connectTimeoutMs,
+    ...settings,
     application_name: "mizan",
     types: {
       getTypeParser: (oid, format) =>

@@ -22,6 +22,10 @@ export interface StoredRecord {
   readonly attempts: number;
   /** digest of the mapped record that the target refused */
   readonly refusedFingerprint: string | null;
+  /** when a person asked for it, whatever its age; null where nobody did */
+  readonly wantedAt: Date | null;
+  /** the difference that a person has seen and leaves as it is; storing another outcome forgets it */
+  readonly dismissed: Reason | null;
   /** when this outcome was stored, or last found to stand */
   readonly updatedAt: Date;
 }
@@ -48,7 +52,7 @@ export async function saveRecords(
   executor: Executor,
   key: FlowKey,
   runId: number | null,
-  records: readonly Omit<StoredRecord, "updatedAt">[],
+  records: readonly Omit<StoredRecord, "updatedAt" | "wantedAt" | "dismissed">[],
   now: Date,
 ): Promise<void> {
   if (records.length === 0) return;
@@ -90,6 +94,7 @@ export async function saveRecords(
         retry_at: excluded.ref("excluded.retry_at"),
         attempts: excluded.ref("excluded.attempts"),
         refused_fingerprint: excluded.ref("excluded.refused_fingerprint"),
+        dismissed: null,
         run_id: excluded.ref("excluded.run_id"),
         updated_at: excluded.ref("excluded.updated_at"),
       })),
@@ -277,6 +282,8 @@ function toRecord(row: Selectable<RecordTable>): StoredRecord {
     retryAt: row.retry_at,
     attempts: row.attempts,
     refusedFingerprint: row.refused_fingerprint,
+    wantedAt: row.wanted_at,
+    dismissed: row.dismissed,
     updatedAt: row.updated_at,
   };
 }

@@ -2,6 +2,14 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from "kysely";
 import type { IntentKind, IntentState, Outcome, OutcomeCounts, Trigger } from "../core/outcome.ts";
 import type { Reason, ReasonCode, ReasonParameters } from "../core/reasons.ts";
+import type {
+  AssignedSkuTable,
+  ExcludedOrderTable,
+  ReservedOrderTable,
+  ReservedUnitTable,
+  StockDecisionTable,
+  StockLevelTable,
+} from "./stock-tables.ts";
 
 /** jsonb: read as a value, written as text. */
 type Json<T> = JSONColumnType<T & object, string, string>;
@@ -40,11 +48,11 @@ export interface FlowStateTable {
   every_minutes: number;
   stretched_minutes: Generated<number | null>;
   next_run_at: Date;
+  needs_person: ColumnType<Reason | null, string | null | undefined, string | null>;
 }
 
 /** `full`: due records and a whole pass; `due`: due records only; the writes of a plan; a part of a backfill. */
 export type RunScope = "full" | "due" | "plan" | "backfill";
-
 export type RunState = "running" | "done" | "stopped" | "failed" | "abandoned";
 
 export interface RunTable {
@@ -75,6 +83,7 @@ export interface LinkTable {
   written_at: Date;
   made_there: Generated<boolean>;
   missed: Generated<number>;
+  shared_by: Generated<string>;
 }
 
 export interface RecordTable {
@@ -94,8 +103,11 @@ export interface RecordTable {
   attempts: Generated<number>;
   refused_fingerprint: string | null;
   run_id: number | null;
+  wanted_at: Generated<Date | null>;
   first_seen_at: Date;
   updated_at: Date;
+  announced_at: Generated<Date | null>;
+  dismissed: ColumnType<Reason | null, string | null | undefined, string | null>;
 }
 
 export interface IntentTable {
@@ -174,10 +186,57 @@ export interface BackfillTable {
   updated_at: Date;
 }
 
+export interface WebhookAddressTable {
+  connection_id: number;
+  digest: string;
+  token: Buffer;
+  made_at: Date;
+  refused_at: Date | null;
+  refusal: string | null;
+}
+
+/** How a delivery ended; null = it is not handled yet. */
+export type DeliveryOutcome =
+  /** the records that it speaks of are due, and runs are queued */
+  | "announced"
+  /** the same, but nothing runs while the integration is paused */
+  | "kept"
+  /** no flow reads what it speaks of */
+  | "unconcerned"
+  /** the connection has new secrets, or waits for a person */
+  | "authorised"
+  | "revoked"
+  /** a later change of the connection was handled before it */
+  | "overtaken"
+  /** it could not be handled for as long as a delivery is taken; the next pass finds what it spoke of */
+  | "failed";
+
+export interface WebhookDeliveryTable {
+  id: Generated<number>;
+  connection_id: number;
+  digest: string;
+  account: string;
+  event: string;
+  hints: Json<readonly { readonly resource: string; readonly id: string }[]>;
+  change: Buffer | null;
+  said_at: Date | null;
+  received_at: Date;
+  repeats: Generated<number>;
+  due_at: Date;
+  handled_at: Date | null;
+  outcome: DeliveryOutcome | null;
+}
+
 export interface Schema {
   installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
   connection: ConnectionTable;
-  access_token: { connection_id: number; token: Buffer | null; expires_at: Date | null };
+  access_token: {
+    connection_id: number;
+    token: Buffer | null;
+    expires_at: Date | null;
+    renew_at: Generated<Date | null>;
+  };
+  token_renewal: { connection_id: number; secrets_digest: string; started_at: Date };
   call_budget: { connection_id: number; state: Json<Record<string, unknown>>; version: Generated<number> };
   integration: IntegrationTable;
   flow_state: FlowStateTable;
@@ -190,6 +249,15 @@ export interface Schema {
   event: EventTable;
   plan: PlanTable;
   plan_item: PlanItemTable;
+  reserved_order: ReservedOrderTable;
+  reserved_unit: ReservedUnitTable;
+  stock_state: { integration_id: number; orders_read_until: Date | null; look: Generated<number> };
+  stock_decision: StockDecisionTable;
+  stock_level: StockLevelTable;
+  excluded_order: ExcludedOrderTable;
+  assigned_sku: AssignedSkuTable;
+  webhook_address: WebhookAddressTable;
+  webhook_delivery: WebhookDeliveryTable;
   api_key: { id: Generated<number>; name: string; digest: string; created_at: Date };
 }
 

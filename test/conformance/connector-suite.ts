@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ChangedSince, Connector, Facts, Page, SourceResource } from "../../src/core/connector.ts";
+import type { Connector, Facts } from "../../src/core/connector.ts";
 import { NeedsPerson } from "../../src/core/errors.ts";
 import type { Mapped } from "../../src/core/mapping.ts";
+import type { ChangedSince, Page, SourceResource } from "../../src/core/resources.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
 
@@ -24,6 +25,10 @@ interface SourceCase {
   /** the path of the list; `/` and the name where left out */
   readonly path?: string;
   readonly idField: string;
+  /** what records of it consist of is stored here first */
+  readonly arrange?: (standIn: StandIn) => Promise<unknown>;
+  /** the form of the vendor's ids; 19 digits where left out */
+  readonly ids?: RegExp;
   /** a made-up record; `index` makes it differ */
   readonly make: (index: number) => Fields;
   /** a change after which a record cannot be read, and the field that its rejection names */
@@ -37,6 +42,8 @@ interface SourceCase {
 interface TargetCase {
   readonly name: string;
   readonly records: string;
+  /** the path of its calls; `/` and the name where left out */
+  readonly path?: string;
   /** the field of a stored record that holds its id; `id` where left out */
   readonly idField?: string;
   /** made-up parents that payloads refer to are stored here first */
@@ -58,6 +65,8 @@ export interface ConnectorCase<Settings, Secrets> {
   readonly wrongSecrets: (right: Secrets) => readonly Secrets[];
   /** a reading call that works with the right credentials */
   readonly look: (connection: OpenConnection) => Promise<unknown>;
+  /** true where the credentials themselves are the token, which has no end */
+  readonly lastingToken?: true;
   readonly missingScope?: { readonly switches: Fields; readonly scope: string };
   readonly probes: readonly Behaviour[];
   /** questions that the probe asks at most; a dozen where left out */
@@ -71,11 +80,16 @@ export function connectorSuite<Settings, Secrets>(given: ConnectorCase<Settings,
   const { connector } = given;
   let standIn: StandIn;
   let opened: OpenConnection[] = [];
+  /** what replaced the secrets that work once, since the last reset */
+  let renewed: Secrets | null = null;
   const connect = (more: { settings?: Fields; secrets?: Secrets; facts?: Facts } = {}) => {
     const connection = openConnection(connector, {
       settings: { ...given.settings(standIn), ...more.settings },
-      secrets: more.secrets ?? given.secrets(standIn),
+      secrets: more.secrets ?? renewed ?? given.secrets(standIn),
       facts: more.facts ?? {},
+      onRenewed: (secrets) => {
+        renewed = secrets as Secrets;
+      },
     });
     opened.push(connection);
     return connection;
@@ -84,14 +98,20 @@ export function connectorSuite<Settings, Secrets>(given: ConnectorCase<Settings,
     standIn: () => standIn,
     connect,
     vendor: connector.vendor,
-    behave: (switches) => standIn.reset({ [connector.vendor]: switches }),
+    behave: (switches) => {
+      renewed = null;
+      return standIn.reset({ [connector.vendor]: switches });
+    },
   };
 
   beforeAll(async () => {
     standIn = await startStandIn();
   });
   afterAll(() => standIn.stop());
-  beforeEach(() => standIn.reset());
+  beforeEach(() => {
+    renewed = null;
+    return standIn.reset();
+  });
   afterEach(async () => {
     for (const connection of opened) await connection.close();
     const logged = opened.flatMap(({ logged: lines }) => lines).join("\n");
@@ -128,7 +148,7 @@ function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>,
     }
   });
 
-  test("an expired token is renewed once, and the call goes through", async () => {
+  test.skipIf(given.lastingToken === true)("an expired token is renewed once, and the call goes through", async () => {
     const connection = context.connect();
     await given.look(connection);
     await context.standIn().expireTokens(context.vendor);
@@ -157,7 +177,10 @@ function signInTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>,
 function probeTests<Settings, Secrets>(given: ConnectorCase<Settings, Secrets>, context: SuiteContext<Secrets>): void {
   test.each(given.probes)("asks few reading calls: $name", async ({ switches }) => {
     await context.behave(switches);
-    for (const { records, make } of given.sources) await context.standIn().add(records, rowsOf(make, 230));
+    for (const { records, make, arrange } of given.sources) {
+      await arrange?.(context.standIn());
+      await context.standIn().add(records, rowsOf(make, 230));
+    }
     const connection = context.connect();
     const facts = await connection.session.probe();
     expect(Object.keys(facts)).not.toEqual([]);
@@ -173,6 +196,7 @@ function sourceTests(given: SourceCase, context: Connections): void {
   const sourceOf = ({ session }: OpenConnection) =>
     session.sources[given.name] as unknown as SourceResource<Fields, Fields>;
   const addMany = async (count: number) => {
+    await given.arrange?.(context.standIn());
     const rows = await context.standIn().add(records, rowsOf(given.make, count));
     return rows.map((row) => String(row[idField]));
   };
@@ -227,7 +251,7 @@ function sourceTests(given: SourceCase, context: Connections): void {
       const result = (await source.read([id])).get(id);
       if (id === gone) expect(result).toEqual({ kind: "missing" });
       else expect(result).toMatchObject({ kind: "found", record: { [idField]: id } });
-      expect(id).toMatch(/^\d{19}$/);
+      expect(id).toMatch(given.ids ?? /^\d{19}$/);
     }
   });
 
@@ -253,7 +277,7 @@ function sourceTests(given: SourceCase, context: Connections): void {
 }
 
 function targetTests(given: TargetCase, context: Connections): void {
-  const { records, idField = "id", withoutRemoteIds } = given;
+  const { records, path = `/${given.name}`, idField = "id", withoutRemoteIds } = given;
   const targetOf = ({ session }: OpenConnection) => {
     const target = session.targets[given.name];
     if (target === undefined) throw new Error(`${context.vendor} has no target ${given.name}`);
@@ -289,7 +313,6 @@ function targetTests(given: TargetCase, context: Connections): void {
         // Rows of others around the doubtful one must not be taken for it.
         for (const index of [1, 2])
           expect(await target.create(given.payload(index, parents))).toMatchObject({ kind: "done" });
-        const path = `/${given.name}`;
         await context
           .standIn()
           .fault({ vendor: context.vendor, kind, method: "POST", path, count: 1, afterWork: true });
@@ -312,7 +335,7 @@ function targetTests(given: TargetCase, context: Connections): void {
     test.each(["cut", "status"])("a create behind %s is in doubt, and is not there", async (kind) => {
       const parents = await arrange();
       const target = targetOf(context.connect({ settings }));
-      await context.standIn().fault({ vendor: context.vendor, kind, method: "POST", path: `/${given.name}`, count: 1 });
+      await context.standIn().fault({ vendor: context.vendor, kind, method: "POST", path, count: 1 });
       const payload = given.payload(1, parents);
       const sentAt = Date.now();
       expect(await target.create(payload)).toMatchObject({ kind: "in-doubt" });
@@ -347,7 +370,7 @@ function targetTests(given: TargetCase, context: Connections): void {
       .fault({ vendor: context.vendor, kind: "cut-after", method: update.method ?? "PATCH", count: 2 });
     expect(await target.update(made.id, update.changes)).toEqual({ kind: "done", id: made.id });
     const [after] = await stored();
-    const { updatedAt: _updated, last_modified_time: _modified, ...rest } = before ?? {};
+    const { updatedAt: _updated, last_modified_time: _modified, updated_at: _changed, ...rest } = before ?? {};
     expect(after).toMatchObject({ ...rest, ...update.stored });
     await context.standIn().remove(records, made.id);
     expect(await target.update(made.id, update.changes)).toMatchObject({ kind: "missing" });

@@ -22,7 +22,13 @@ export interface OpenConnection {
 /** Opens a connector's session through the real door; the budget and the token are kept in memory. */
 export function openConnection<Settings, Secrets>(
   connector: Connector<Settings, Secrets>,
-  given: { readonly settings: unknown; readonly secrets: Secrets; readonly facts?: Facts },
+  given: {
+    readonly settings: unknown;
+    readonly secrets: Secrets;
+    readonly facts?: Facts;
+    /** hears of the secrets that replace those that work once */
+    readonly onRenewed?: (secrets: Readonly<Record<string, unknown>>) => void;
+  },
 ): OpenConnection {
   const settings = connector.settings.parse(given.settings);
   const calls: CallReport[] = [];
@@ -35,7 +41,7 @@ export function openConnection<Settings, Secrets>(
     settings,
     secrets: given.secrets,
     ledger: memoryLedger(),
-    vault: memoryVault(tokens),
+    vault: memoryVault(tokens, given.secrets, given.onRenewed ?? (() => undefined)),
     clock: systemClock,
     random: () => 0,
     process: "conformance",
@@ -62,15 +68,28 @@ function memoryLedger(): BudgetLedger {
   };
 }
 
-function memoryVault(tokens: string[]): TokenVault {
+function memoryVault(
+  tokens: string[],
+  given: unknown,
+  onRenewed: (secrets: Readonly<Record<string, unknown>>) => void,
+): TokenVault {
   let current: AccessToken | null = null;
+  let secrets = given as Readonly<Record<string, unknown>>;
+  const renew: TokenVault["renew"] = async (_connectionId, stale, signIn) => {
+    if (current !== null && current.token !== stale) return current;
+    current = await signIn();
+    tokens.push(current.token);
+    return current;
+  };
   return {
     current: async () => current,
-    renew: async (_connectionId, stale, signIn) => {
-      if (current !== null && current.token !== stale) return current;
-      current = await signIn();
-      tokens.push(current.token);
-      return current;
-    },
+    renew,
+    renewOnce: (connectionId, stale, signIn) =>
+      renew(connectionId, stale.token, async () => {
+        const { renewedSecrets, ...fresh } = await signIn({ secrets, leaving: async () => undefined });
+        secrets = renewedSecrets ?? secrets;
+        onRenewed(secrets);
+        return fresh;
+      }),
   };
 }

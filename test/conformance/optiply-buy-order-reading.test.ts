@@ -1,44 +1,20 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BuyOrder, type BuyOrderRow, optiply } from "../../src/connectors/optiply/index.ts";
-import type { Facts, Page, SourceResource } from "../../src/core/connector.ts";
+import { describe, expect, test } from "vitest";
+import type { BuyOrder, BuyOrderRow } from "../../src/connectors/optiply/index.ts";
+import type { Facts } from "../../src/core/connector.ts";
 import { NeedsPerson, RetryLater } from "../../src/core/errors.ts";
+import type { Page, SourceResource } from "../../src/core/resources.ts";
+import { optiplyConnections } from "./connections.ts";
 import { readAll } from "./connector-suite.ts";
-import { type OpenConnection, openConnection } from "./open-connection.ts";
-import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+import type { OpenConnection } from "./open-connection.ts";
+import type { Fields } from "./stand-in.ts";
 
 const placed = "2026-01-05T00:00:00Z";
 const everything = { since: null, notBefore: null, position: null };
 
-let standIn: StandIn;
-let opened: OpenConnection[] = [];
-beforeAll(async () => {
-  standIn = await startStandIn();
-});
-afterAll(() => standIn.stop());
-beforeEach(() => standIn.reset());
-afterEach(async () => {
-  for (const connection of opened) await connection.close();
-  opened = [];
-});
-
-function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnection {
-  const { couplingId, clientId, clientSecret, username, password } = standIn.addresses.credentials.optiply;
-  const connection = openConnection(optiply, {
-    settings: {
-      ...standIn.addresses.vendors.optiply,
-      couplingId,
-      perMinute: 100_000,
-      minuteMs: 1_000,
-      ...more.settings,
-    },
-    secrets: { clientId, clientSecret, username, password },
-    facts: { accountId: "1402", buyOrdersOrigin: "told", ...more.facts },
-  });
-  opened.push(connection);
-  return connection;
-}
+const shop = optiplyConnections({ accountId: "1402", buyOrdersOrigin: "told" });
+const { connect } = shop;
 
 function sourceOf({ session }: OpenConnection): SourceResource<BuyOrderRow, BuyOrder> {
   return session.sources.buyOrders as unknown as SourceResource<BuyOrderRow, BuyOrder>;
@@ -50,7 +26,7 @@ const idsOf = (rows: readonly { readonly id: unknown }[]) => rows.map(({ id }) =
 const apiCalls = ({ calls }: OpenConnection) => calls.filter(({ path }) => !path.includes("oauth"));
 
 async function addSupplier(): Promise<string> {
-  const [supplier] = await standIn.add("optiply/suppliers", [{ name: "Beta Supplies" }]);
+  const [supplier] = await shop.standIn.add("optiply/suppliers", [{ name: "Beta Supplies" }]);
   return String(supplier?.id);
 }
 
@@ -62,7 +38,7 @@ async function addOrders(count: number, more: (index: number) => Fields = () => 
     totalValue: "12.50",
     ...more(index),
   }));
-  return idsOf((await standIn.add("optiply/buyOrders", orders as Fields[])) as { id: unknown }[]);
+  return idsOf((await shop.standIn.add("optiply/buyOrders", orders as Fields[])) as { id: unknown }[]);
 }
 
 describe("the list of open buy orders", () => {
@@ -72,7 +48,7 @@ describe("the list of open buy orders", () => {
       { supplierId, placed, totalValue: "1234567890123.45", remoteIdMap: { 7001: "46001", 7002: "9" } },
       { supplierId, assembly: true, createdFromPublicApi: true, expectedDeliveryDate: "2026-02-01T08:00:00+02:00" },
     ];
-    const [one, draft] = await standIn.add("optiply/buyOrders", orders);
+    const [one, draft] = await shop.standIn.add("optiply/buyOrders", orders);
     const source = sourceOf(connect());
     const [page, ...others] = await readAll(source, everything);
     expect(others).toEqual([]);
@@ -117,18 +93,18 @@ describe("the list of open buy orders", () => {
     { name: "it is ignored unexpectedly", switches: { completedFilter: "ignored" }, facts: { completedFilter: true } },
   ])("where $name", ({ switches, facts }) => {
     test("all open ones come and no completed one", async () => {
-      await standIn.reset({ optiply: switches });
+      await shop.standIn.reset({ optiply: switches });
       const ids = await addOrders(260, (index) => (index % 3 === 0 ? { completed: placed } : {}));
       const rows = await readRows(connect({ facts }));
       expect(idsOf(rows)).toEqual(ids.filter((_, index) => index % 3 !== 0));
     });
 
     test.each(["delete", "touch", "insert"])("loses no row while rows shift (%s)", async (shift) => {
-      await standIn.reset({ optiply: switches });
+      await shop.standIn.reset({ optiply: switches });
       const ids = await addOrders(350);
-      await standIn.fault({ vendor: "optiply", kind: "shift-rows", path: "/buyOrders", shift, count: 3 });
+      await shop.standIn.fault({ vendor: "optiply", kind: "shift-rows", path: "/buyOrders", shift, count: 3 });
       const rows = new Set(idsOf(await readRows(connect({ facts }))));
-      const after = new Set(idsOf((await standIn.all("optiply/buyOrders")) as { id: unknown }[]));
+      const after = new Set(idsOf((await shop.standIn.all("optiply/buyOrders")) as { id: unknown }[]));
       const stayed = ids.filter((id) => after.has(id));
       expect(stayed).toHaveLength(shift === "delete" ? 347 : 350);
       expect(stayed.filter((id) => !rows.has(id))).toEqual([]);
@@ -138,17 +114,17 @@ describe("the list of open buy orders", () => {
   test("loses no row while many vanish between two pages", async () => {
     const ids = await addOrders(350);
     const slow = { vendor: "optiply", kind: "slow", delayMs: 1_000, path: "/buyOrders", afterCalls: 1, count: 1 };
-    await standIn.fault(slow);
+    await shop.standIn.fault(slow);
     const reading = readRows(connect());
     await expect.poll(() => isStruck(), { timeout: 10_000 }).toBe(true);
-    await Promise.all(ids.slice(0, 60).map((id) => standIn.remove("optiply/buyOrders", id)));
+    await Promise.all(ids.slice(0, 60).map((id) => shop.standIn.remove("optiply/buyOrders", id)));
     const rows = new Set(idsOf(await reading));
     expect(ids.slice(60).filter((id) => !rows.has(id))).toEqual([]);
   });
 
   test("a filter that is refused is left away", async () => {
     const ids = await addOrders(3, (index) => (index === 0 ? { completed: placed } : {}));
-    await standIn.fault({ vendor: "optiply", kind: "status", status: 400, path: "/buyOrders", count: 1 });
+    await shop.standIn.fault({ vendor: "optiply", kind: "status", status: 400, path: "/buyOrders", count: 1 });
     expect(idsOf(await readRows(connect()))).toEqual(ids.slice(1));
   });
 
@@ -156,7 +132,7 @@ describe("the list of open buy orders", () => {
     "a list that cannot be read is not an empty one: %j",
     async (fault) => {
       await addOrders(3);
-      await standIn.fault({ vendor: "optiply", path: "/buyOrders", ...fault });
+      await shop.standIn.fault({ vendor: "optiply", path: "/buyOrders", ...fault });
       await expect(readRows(connect())).rejects.toBeInstanceOf(RetryLater);
     },
   );
@@ -164,7 +140,7 @@ describe("the list of open buy orders", () => {
   test("broken answers in the middle are survived", async () => {
     const ids = await addOrders(320);
     for (const [index, kind] of ["status", "cut", "malformed-json", "empty-body"].entries())
-      await standIn.fault({ vendor: "optiply", kind, path: "/buyOrders", count: 1, afterCalls: index % 3 });
+      await shop.standIn.fault({ vendor: "optiply", kind, path: "/buyOrders", count: 1, afterCalls: index % 3 });
     expect(idsOf(await readRows(connect()))).toEqual(ids);
   });
 
@@ -179,7 +155,7 @@ describe("the list of open buy orders", () => {
 
   test("a row that does not tell who made it is rejected by that name", async () => {
     const [id] = await addOrders(1);
-    await standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
+    await shop.standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
     const pages = await readAll(sourceOf(connect()), everything);
     const parameters = { field: "createdFromPublicApi" };
     expect(pages.flatMap(({ rows }) => rows)).toEqual([]);
@@ -206,7 +182,7 @@ describe("the list of open buy orders", () => {
 describe("a buy order in full", () => {
   const product = { name: "Lamp", stockLevel: 1, unlimitedStock: false };
   const addLines = async (orderId: string, count: number) => {
-    const products = await standIn.add(
+    const products = await shop.standIn.add(
       "optiply/products",
       Array.from({ length: count }, () => product),
     );
@@ -216,7 +192,7 @@ describe("a buy order in full", () => {
       quantity: index + 1,
       subtotalValue: `${index}.25`,
     }));
-    return standIn.add("optiply/buyOrderLines", lines);
+    return shop.standIn.add("optiply/buyOrderLines", lines);
   };
 
   test("it comes with all of its lines and no others", async () => {
@@ -242,16 +218,16 @@ describe("a buy order in full", () => {
   test.for(["honoured", "ignored", "refused"])(
     "orders move with their lines, however many pages of them moved (filter %s)",
     async (updatedAtFilter) => {
-      await standIn.switches({ optiply: { updatedAtFilter } });
+      await shop.standIn.switches({ optiply: { updatedAtFilter } });
       const [before = "", many = "", last = ""] = await addOrders(3, () => ({ updatedAt: "2026-01-01T00:00:00Z" }));
       await addLines(before, 1);
       await addLines(many, 250);
       await addLines(last, 1);
-      const lines = await standIn.all("optiply/buyOrderLines");
+      const lines = await shop.standIn.all("optiply/buyOrderLines");
       const [since, moment] = ["2026-01-02T00:00:00Z", "2026-01-02T00:00:05Z"];
       for (const { id, buyOrderId } of lines) {
         const updatedAt = String(buyOrderId) === before ? "2026-01-01T23:59:58Z" : moment;
-        await standIn.change("optiply/buyOrderLines", String(id), { updatedAt });
+        await shop.standIn.change("optiply/buyOrderLines", String(id), { updatedAt });
       }
       const source = sourceOf(connect());
       const pages = await readAll(source, { ...everything, since: Date.parse(since) });
@@ -276,7 +252,7 @@ describe("a buy order in full", () => {
 
   test("one that is gone is missing", async () => {
     const [id = ""] = await addOrders(1);
-    await standIn.remove("optiply/buyOrders", id);
+    await shop.standIn.remove("optiply/buyOrders", id);
     expect(await sourceOf(connect()).read([id])).toEqual(new Map([[id, { kind: "missing" }]]));
   });
 
@@ -287,19 +263,19 @@ describe("a buy order in full", () => {
   ])("a reading that fails is not an order without lines: %j", async (fault) => {
     const [id = ""] = await addOrders(1);
     await addLines(id, 2);
-    await standIn.fault({ vendor: "optiply", kind: "status", ...fault });
+    await shop.standIn.fault({ vendor: "optiply", kind: "status", ...fault });
     await expect(sourceOf(connect()).read([id])).rejects.toBeInstanceOf(RetryLater);
   });
 
   test("lines that Optiply refuses to list make the order unreadable", async () => {
     const [id = ""] = await addOrders(1);
-    await standIn.fault({ vendor: "optiply", kind: "status", status: 400, path: "/buyOrderLines" });
+    await shop.standIn.fault({ vendor: "optiply", kind: "status", status: 400, path: "/buyOrderLines" });
     const found = (await sourceOf(connect()).read([id])).get(id);
     expect(found).toMatchObject({ kind: "unreadable", rejection: { code: "vendor-error" } });
   });
 
   test("an order without a supplier is rejected by that field", async () => {
-    const [draft] = await standIn.add("optiply/buyOrders", [{ placed }]);
+    const [draft] = await shop.standIn.add("optiply/buyOrders", [{ placed }]);
     const id = String(draft?.id);
     const found = (await sourceOf(connect()).read([id])).get(id);
     expect(found).toMatchObject({ kind: "unreadable", rejection: { parameters: { field: "supplierId" } } });
@@ -423,8 +399,10 @@ describe("an Optiply that answers with what it should not", () => {
   );
 
   test("a 409 whose twin cannot be told from others stays refused", async () => {
-    await standIn.fault({ vendor: "optiply", kind: "status", status: 409, method: "POST", count: 1 });
-    const [product] = await standIn.add("optiply/products", [{ name: "Lamp", stockLevel: 1, unlimitedStock: false }]);
+    await shop.standIn.fault({ vendor: "optiply", kind: "status", status: 409, method: "POST", count: 1 });
+    const [product] = await shop.standIn.add("optiply/products", [
+      { name: "Lamp", stockLevel: 1, unlimitedStock: false },
+    ]);
     const payload = { name: "Lamp", supplierId: await addSupplier(), productId: String(product?.id) };
     expect(await connect().session.targets.supplierProducts?.create(payload)).toMatchObject({
       kind: "refused",
@@ -453,14 +431,14 @@ describe("the probe of buy orders", () => {
     { completedFilter: "honoured", more: {}, fact: null },
     { completedFilter: "ignored", more: {}, fact: null },
   ])("the filter on completed: $completedFilter with $more is $fact", async ({ completedFilter, more, fact }) => {
-    await standIn.reset({ optiply: { completedFilter } });
+    await shop.standIn.reset({ optiply: { completedFilter } });
     await addOrders(4, (index) => (index === 1 ? more : {}));
     expect((await facts()).completedFilter).toBe(fact);
   });
 
   test("a filter that is refused is none", async () => {
     await addOrders(1);
-    await standIn.fault({
+    await shop.standIn.fault({
       vendor: "optiply",
       kind: "status",
       status: 400,
@@ -476,23 +454,23 @@ describe("the probe of buy orders", () => {
     { createdFromPublicApi: "missing", origin: "untold" },
     { createdFromPublicApi: "always-false", origin: "untold" },
   ])("rows show who made them: $createdFromPublicApi is $origin", async ({ createdFromPublicApi, origin }) => {
-    await standIn.reset({ optiply: { createdFromPublicApi } });
+    await shop.standIn.reset({ optiply: { createdFromPublicApi } });
     await addOrders(2);
-    await standIn.add("optiply/products", [byApi, { ...byApi, remoteId: undefined, createdFromPublicApi: false }]);
+    await shop.standIn.add("optiply/products", [byApi, { ...byApi, remoteId: undefined, createdFromPublicApi: false }]);
     expect((await facts()).buyOrdersOrigin).toBe(origin);
   });
 
   test("a product of people that was linked later does not speak against the others", async () => {
-    await standIn.add("optiply/products", [byApi, { ...byApi, createdFromPublicApi: false }]);
+    await shop.standIn.add("optiply/products", [byApi, { ...byApi, createdFromPublicApi: false }]);
     expect((await facts()).buyOrdersOrigin).toBe("told");
   });
 
   test("people's own rows alone tell nothing, and a row of the API without remote id tells", async () => {
     await addOrders(3);
     expect((await facts()).buyOrdersOrigin).toBe("unknown");
-    await standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
+    await shop.standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
     expect((await facts()).buyOrdersOrigin).toBe("untold");
-    await standIn.switches({ optiply: { createdFromPublicApi: "told" } });
+    await shop.standIn.switches({ optiply: { createdFromPublicApi: "told" } });
     await addOrders(1, () => ({ createdFromPublicApi: true }));
     expect((await facts()).buyOrdersOrigin).toBe("told");
   });
@@ -500,6 +478,6 @@ describe("the probe of buy orders", () => {
 
 /** Whether a fault that was asked for has begun. */
 async function isStruck(): Promise<boolean> {
-  const response = await fetch(`${standIn.addresses.control}/faults`);
+  const response = await fetch(`${shop.standIn.addresses.control}/faults`);
   return ((await response.json()) as readonly Fields[]).some(({ struck }) => Number(struck) > 0);
 }

@@ -1,42 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { optiply } from "../../src/connectors/optiply/index.ts";
-import type { Facts, TargetResource, WriteResult } from "../../src/core/connector.ts";
+import { describe, expect, test } from "vitest";
 import { RetryLater } from "../../src/core/errors.ts";
 import type { Mapped } from "../../src/core/mapping.ts";
-import { type OpenConnection, openConnection } from "./open-connection.ts";
-import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+import type { TargetResource, WriteResult } from "../../src/core/resources.ts";
+import { optiplyConnections } from "./connections.ts";
+import type { OpenConnection } from "./open-connection.ts";
+import type { Fields } from "./stand-in.ts";
 
 const placed = "2026-01-05T00:00:00Z";
 const remoteId = "4600000000000000101";
 
-let standIn: StandIn;
-let opened: OpenConnection[] = [];
-beforeAll(async () => {
-  standIn = await startStandIn();
-});
-afterAll(() => standIn.stop());
-beforeEach(() => standIn.reset());
-afterEach(async () => {
-  for (const connection of opened) await connection.close();
-  opened = [];
-});
-
-function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnection {
-  const { couplingId, clientId, clientSecret, username, password } = standIn.addresses.credentials.optiply;
-  const connection = openConnection(optiply, {
-    settings: {
-      ...standIn.addresses.vendors.optiply,
-      couplingId,
-      perMinute: 100_000,
-      minuteMs: 1_000,
-      ...more.settings,
-    },
-    secrets: { clientId, clientSecret, username, password },
-    facts: { accountId: "1402", ...more.facts },
-  });
-  opened.push(connection);
-  return connection;
-}
+const shop = optiplyConnections({ accountId: "1402" });
+const { connect } = shop;
 
 function targetOf({ session }: OpenConnection, name = "buyOrders"): TargetResource {
   const target = session.targets[name];
@@ -48,7 +22,7 @@ const callsOf = ({ calls }: OpenConnection, method: string) =>
   calls.filter((call) => call.method === method && !call.path.includes("oauth")).map(({ path }) => path);
 
 async function addSupplier(name = "Beta Supplies"): Promise<string> {
-  const [supplier] = await standIn.add("optiply/suppliers", [{ name }]);
+  const [supplier] = await shop.standIn.add("optiply/suppliers", [{ name }]);
   return String(supplier?.id);
 }
 
@@ -58,7 +32,7 @@ async function addProducts(count: number): Promise<string[]> {
     stockLevel: 1,
     unlimitedStock: false,
   }));
-  return (await standIn.add("optiply/products", products)).map(({ id }) => String(id));
+  return (await shop.standIn.add("optiply/products", products)).map(({ id }) => String(id));
 }
 
 interface Line {
@@ -78,7 +52,9 @@ function orderOf(supplierId: string, lines: readonly Line[], more: Mapped = {}):
 }
 
 async function linesOf(orderId: string): Promise<readonly Line[]> {
-  const lines = (await standIn.all("optiply/buyOrderLines")).filter(({ buyOrderId }) => String(buyOrderId) === orderId);
+  const lines = (await shop.standIn.all("optiply/buyOrderLines")).filter(
+    ({ buyOrderId }) => String(buyOrderId) === orderId,
+  );
   return lines.map(({ productId, quantity, subtotalValue }) => ({
     productId: String(productId),
     quantity: Number(quantity),
@@ -102,7 +78,7 @@ async function makeOrder(lines: readonly Line[], more: Mapped = {}): Promise<{ i
 
 describe("an order that may have been exported from Optiply", () => {
   const people = async (supplierId: string, more: Fields = {}) => {
-    const [order] = await standIn.add("optiply/buyOrders", [{ supplierId, placed, totalValue: "9.00", ...more }]);
+    const [order] = await shop.standIn.add("optiply/buyOrders", [{ supplierId, placed, totalValue: "9.00", ...more }]);
     return String(order?.id);
   };
 
@@ -121,13 +97,13 @@ describe("an order that may have been exported from Optiply", () => {
     const supplierId = await addSupplier();
     const result = await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }));
     expect(result).toEqual({ kind: "several", ids: [exportedFrom], referenceAt: "source" });
-    expect(await standIn.all("optiply/buyOrders")).toHaveLength(1);
+    expect(await shop.standIn.all("optiply/buyOrders")).toHaveLength(1);
   });
 
   test("where Optiply does not tell who made it, a person decides", async () => {
     const supplierId = await addSupplier();
     const exportedFrom = await people(supplierId);
-    await standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
+    await shop.standIn.switches({ optiply: { createdFromPublicApi: "missing" } });
     const result = await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }));
     expect(result).toEqual({ kind: "several", ids: [exportedFrom], referenceAt: "source" });
   });
@@ -147,7 +123,7 @@ describe("an order that may have been exported from Optiply", () => {
       expect(await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }))).toMatchObject({
         kind: "done",
       });
-      expect(await standIn.all("optiply/buyOrders")).toHaveLength(1);
+      expect(await shop.standIn.all("optiply/buyOrders")).toHaveLength(1);
     },
   );
 
@@ -155,7 +131,7 @@ describe("an order that may have been exported from Optiply", () => {
     const supplierId = await addSupplier();
     const exportedFrom = `0${await people(supplierId)}`;
     expect(await targetOf(connect()).create(orderOf(supplierId, [], { exportedFrom }))).toMatchObject({ kind: "done" });
-    expect(await standIn.all("optiply/buyOrders")).toHaveLength(2);
+    expect(await shop.standIn.all("optiply/buyOrders")).toHaveLength(2);
   });
 
   test.each([
@@ -166,7 +142,7 @@ describe("an order that may have been exported from Optiply", () => {
   ])("one that cannot be read stops the create: %j", async (fault) => {
     const supplierId = await addSupplier();
     const exportedFrom = await people(supplierId);
-    await standIn.fault({ vendor: "optiply", method: "GET", path: "/buyOrders/{id}", ...fault });
+    await shop.standIn.fault({ vendor: "optiply", method: "GET", path: "/buyOrders/{id}", ...fault });
     const connection = connect();
     const creating = targetOf(connection).create(orderOf(supplierId, [], { exportedFrom }));
     await expect(creating).rejects.toBeInstanceOf(RetryLater);
@@ -181,11 +157,11 @@ describe("an order that may have been exported from Optiply", () => {
 
 describe("creating", () => {
   test.each([true, false])("lines go with their order, whether line ids are named or not (%s)", async (named) => {
-    await standIn.reset({ optiply: { lineIdsInPostAnswer: named } });
+    await shop.standIn.reset({ optiply: { lineIdsInPostAnswer: named } });
     const [lamp = "", chair = ""] = await addProducts(2);
     const { id } = await makeOrder([lineOf(lamp), lineOf(chair, 7)], { completed: null, expectedDeliveryDate: placed });
     expect(await linesOf(id)).toEqual([lineOf(lamp), lineOf(chair, 7)]);
-    const [order] = await standIn.all("optiply/buyOrders");
+    const [order] = await shop.standIn.all("optiply/buyOrders");
     expect(order).toMatchObject({ id, placed, completed: null, expectedDeliveryDate: placed, totalValue: "500.00" });
     expect(order).toMatchObject({ createdFromPublicApi: true, remoteIdMap: { 7001: remoteId } });
     expect(order).not.toHaveProperty("exportedFrom");
@@ -220,10 +196,10 @@ describe("creating", () => {
   });
 
   test.each(["refused", "ignored"])("what people made is not adopted (unknown filters %s)", async (unknownFilter) => {
-    await standIn.reset({ optiply: { unknownFilter } });
+    await shop.standIn.reset({ optiply: { unknownFilter } });
     const supplierId = await addSupplier();
     const sentAt = Date.now();
-    await standIn.add("optiply/buyOrders", [{ supplierId, placed, totalValue: "500.00" }]);
+    await shop.standIn.add("optiply/buyOrders", [{ supplierId, placed, totalValue: "500.00" }]);
     const payload = orderOf(supplierId, []);
     const found = await targetOf(connect()).find([{ key: "one", payload, sentAt }]);
     expect(found.get("one")).toEqual([]);
@@ -248,7 +224,7 @@ describe("changing the header", () => {
     expect(result).toEqual({ kind: "done", id });
     expect(callsOf(connection, "PATCH")).toEqual([`/buyOrders/${id}`]);
     expect(callsOf(connection, "GET")).toEqual([]);
-    expect((await standIn.all("optiply/buyOrders"))[0]).toMatchObject({
+    expect((await shop.standIn.all("optiply/buyOrders"))[0]).toMatchObject({
       totalValue: "7.10",
       completed: placed,
       placed,
@@ -261,18 +237,18 @@ describe("changing the header", () => {
     { nullOnPatch: "ignored", kept: ["completed"], completed: placed },
     { nullOnPatch: "refused", kept: ["completed"], completed: placed },
   ])("null where it $nullOnPatch", async ({ nullOnPatch, kept, completed }) => {
-    await standIn.reset({ optiply: { nullOnPatch } });
+    await shop.standIn.reset({ optiply: { nullOnPatch } });
     const { id } = await makeOrder([]);
     const target = targetOf(connect());
     await target.update(id, { completed: placed });
     const result = await target.update(id, { completed: null, totalValue: "3.00" });
     expect(result).toEqual({ kind: "done", id, ...(kept && { kept }) });
-    expect((await standIn.all("optiply/buyOrders"))[0]).toMatchObject({ completed, totalValue: "3.00" });
+    expect((await shop.standIn.all("optiply/buyOrders"))[0]).toMatchObject({ completed, totalValue: "3.00" });
     expect(await target.update(id, { completed: null })).toEqual({ kind: "done", id, ...(kept && { kept }) });
   });
 
   test("null that is refused does not hide what else is refused", async () => {
-    await standIn.reset({ optiply: { nullOnPatch: "refused" } });
+    await shop.standIn.reset({ optiply: { nullOnPatch: "refused" } });
     const { id } = await makeOrder([]);
     const result = await targetOf(connect()).update(id, { completed: null, placed: "soon" });
     expect(result).toEqual({ kind: "refused", message: expect.stringContaining("placed") });
@@ -284,8 +260,8 @@ describe("changing the header", () => {
     const lamp = { remoteId, name: "Lamp", skuCode: "L-1", stockLevel: 1, unlimitedStock: false };
     const id = idOf(await products.create(lamp));
     expect(await products.update(id, { skuCode: null, remoteId: null })).toEqual({ kind: "done", id });
-    expect((await standIn.all("optiply/products"))[0]).toMatchObject({ skuCode: null, remoteIdMap: {} });
-    await standIn.switches({ optiply: { nullOnPatch: "ignored" } });
+    expect((await shop.standIn.all("optiply/products"))[0]).toMatchObject({ skuCode: null, remoteIdMap: {} });
+    await shop.standIn.switches({ optiply: { nullOnPatch: "ignored" } });
     await products.update(id, { skuCode: "L-2" });
     expect(await products.update(id, { skuCode: null, stockLevel: 3 })).toEqual({
       kind: "done",
@@ -297,7 +273,7 @@ describe("changing the header", () => {
   test("an order that is gone is missing, with header or lines or both", async () => {
     const [lamp = ""] = await addProducts(1);
     const { id } = await makeOrder([lineOf(lamp)]);
-    await standIn.remove("optiply/buyOrders", id);
+    await shop.standIn.remove("optiply/buyOrders", id);
     const target = targetOf(connect());
     const orderLines = [lineOf(lamp)];
     expect(await target.update(id, { totalValue: "1.00" })).toMatchObject({ kind: "missing" });
@@ -311,16 +287,19 @@ describe("changing the lines", () => {
   test.each(["refused", "accepted"])(
     "250 lines changed, added, removed and doubled become the list (doubles %s)",
     async (duplicateOrderLines) => {
-      await standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
+      await shop.standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
       const products = await addProducts(300);
       const before = products.slice(0, 250).map((productId) => lineOf(productId));
       const { id } = await makeOrder(before);
       const doubled = products.slice(10, 30).map((productId) => ({ ...lineOf(productId, 9), buyOrderId: id }));
-      await standIn.add("optiply/buyOrderLines", doubled);
+      await shop.standIn.add("optiply/buyOrderLines", doubled);
       const kept = new Map(
-        (await standIn.all("optiply/buyOrderLines")).map(({ id: lineId, productId }) => [Number(lineId), productId]),
+        (await shop.standIn.all("optiply/buyOrderLines")).map(({ id: lineId, productId }) => [
+          Number(lineId),
+          productId,
+        ]),
       );
-      await standIn.switches({ optiply: { duplicateOrderLines } });
+      await shop.standIn.switches({ optiply: { duplicateOrderLines } });
       // 0 to 49 are removed, 50 to 99 change (twice: by quantity, by subtotal), 250 to 299 are added.
       const orderLines = products
         .slice(50)
@@ -341,7 +320,9 @@ describe("changing the lines", () => {
       expect(callsOf(connection, "POST")).toHaveLength(50);
       expect(callsOf(connection, "DELETE")).toHaveLength(20 + 49);
       // Of two lines of one product the older one stays.
-      const own = (await standIn.all("optiply/buyOrderLines")).filter(({ productId }) => String(productId) === lamp);
+      const own = (await shop.standIn.all("optiply/buyOrderLines")).filter(
+        ({ productId }) => String(productId) === lamp,
+      );
       const oldest = [...kept].filter(([, productId]) => String(productId) === lamp).map(([lineId]) => lineId);
       expect(own.map((line) => Number(line.id))).toEqual([Math.min(...oldest)]);
 
@@ -354,7 +335,7 @@ describe("changing the lines", () => {
   test.each(["round", "keep"])(
     "amounts that are held already are not sent again (decimals: %s)",
     async (extraDecimals) => {
-      await standIn.reset({ optiply: { extraDecimals } });
+      await shop.standIn.reset({ optiply: { extraDecimals } });
       const [lamp = "", chair = ""] = await addProducts(2);
       const exact = { ...lineOf(chair), subtotalValue: "3.3351" };
       const { id } = await makeOrder([lineOf(lamp), exact]);
@@ -381,10 +362,10 @@ describe("changing the lines", () => {
     { kind: "status-after", made: 1 },
     { kind: "cut", made: 0 },
   ])("a line whose making got no answer ($kind) is made once by the repeated update", async ({ kind, made }) => {
-    await standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
+    await shop.standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
     const [lamp = "", chair = "", table = ""] = await addProducts(3);
     const { id } = await makeOrder([lineOf(table)]);
-    await standIn.fault({ vendor: "optiply", kind, method: "POST", path: "/buyOrderLines", count: 1 });
+    await shop.standIn.fault({ vendor: "optiply", kind, method: "POST", path: "/buyOrderLines", count: 1 });
     const target = targetOf(connect());
     const orderLines = [lineOf(lamp), lineOf(chair)];
     expect(await target.update(id, { orderLines })).toMatchObject({ kind: "in-doubt" });
@@ -397,7 +378,7 @@ describe("changing the lines", () => {
   test("an Optiply that is silent is not asked for every line", async () => {
     const products = await addProducts(20);
     const { id } = await makeOrder([]);
-    await standIn.fault({ vendor: "optiply", kind: "cut", method: "POST", path: "/buyOrderLines" });
+    await shop.standIn.fault({ vendor: "optiply", kind: "cut", method: "POST", path: "/buyOrderLines" });
     const connection = connect();
     const orderLines = products.map((productId) => lineOf(productId));
     expect(await targetOf(connection).update(id, { orderLines })).toMatchObject({ kind: "in-doubt" });
@@ -407,7 +388,7 @@ describe("changing the lines", () => {
   test.each(["cut-after", "status-after"])("a deletion behind %s is repeated and done", async (kind) => {
     const [lamp = "", chair = ""] = await addProducts(2);
     const { id } = await makeOrder([lineOf(lamp), lineOf(chair)]);
-    await standIn.fault({ vendor: "optiply", kind, method: "DELETE", count: 1 });
+    await shop.standIn.fault({ vendor: "optiply", kind, method: "DELETE", count: 1 });
     expect(await targetOf(connect()).update(id, { orderLines: [lineOf(chair)] })).toEqual({ kind: "done", id });
     expect(await linesOf(id)).toEqual([lineOf(chair)]);
   });
@@ -415,9 +396,9 @@ describe("changing the lines", () => {
   test("a line that vanishes while the order is changed is made anew", async () => {
     const [lamp = ""] = await addProducts(1);
     const { id } = await makeOrder([lineOf(lamp)]);
-    const [line] = await standIn.all("optiply/buyOrderLines");
+    const [line] = await shop.standIn.all("optiply/buyOrderLines");
     // The list is answered slowly, and meanwhile somebody deletes the line that it shows.
-    await standIn.fault({
+    await shop.standIn.fault({
       vendor: "optiply",
       kind: "slow",
       afterWork: true,
@@ -429,17 +410,23 @@ describe("changing the lines", () => {
     const connection = connect();
     const changing = targetOf(connection).update(id, { orderLines: [lineOf(lamp, 5)] });
     await expect.poll(() => isStruck()).toBe(true);
-    await standIn.remove("optiply/buyOrderLines", String(line?.id));
+    await shop.standIn.remove("optiply/buyOrderLines", String(line?.id));
     expect(await changing).toEqual({ kind: "done", id });
     expect(await linesOf(id)).toEqual([lineOf(lamp, 5)]);
   });
 
   test("lines that vanish between two pages hide none of the others", async () => {
-    await standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
+    await shop.standIn.reset({ optiply: { duplicateOrderLines: "accepted" } });
     const products = await addProducts(350);
     const orderLines = products.map((productId) => lineOf(productId));
     const { id } = await makeOrder(orderLines);
-    await standIn.fault({ vendor: "optiply", kind: "shift-rows", path: "/buyOrderLines", shift: "delete", count: 3 });
+    await shop.standIn.fault({
+      vendor: "optiply",
+      kind: "shift-rows",
+      path: "/buyOrderLines",
+      shift: "delete",
+      count: 3,
+    });
     expect(await targetOf(connect()).update(id, { orderLines })).toEqual({ kind: "done", id });
     const there = (await linesOf(id)).map(({ productId }) => productId);
     expect(new Set(there).size).toBe(there.length);
@@ -481,11 +468,11 @@ test.each(["products", "suppliers", "buyOrders", "supplierProducts"])("%s are de
     buyOrders: { supplierId, placed, totalValue: "1.00", orderLines: [lineOf(productId)] },
     supplierProducts: { name: "Lamp", supplierId, productId },
   };
-  const [made] = await standIn.add(`optiply/${name}`, [records[name] ?? {}]);
+  const [made] = await shop.standIn.add(`optiply/${name}`, [records[name] ?? {}]);
   const id = String(made?.id);
   const target = targetOf(connect(), name);
   expect(await target.remove?.(id)).toEqual({ kind: "done", id });
-  expect((await standIn.all(`optiply/${name}`)).map((row) => row.id)).not.toContain(id);
+  expect((await shop.standIn.all(`optiply/${name}`)).map((row) => row.id)).not.toContain(id);
   expect(await target.remove?.(id)).toMatchObject({ kind: "missing" });
 });
 
@@ -504,6 +491,6 @@ test("names are told by one reading call each", async () => {
 
 /** Whether a fault that was asked for has begun. */
 async function isStruck(): Promise<boolean> {
-  const response = await fetch(`${standIn.addresses.control}/faults`);
+  const response = await fetch(`${shop.standIn.addresses.control}/faults`);
   return ((await response.json()) as readonly Fields[]).some(({ struck }) => Number(struck) > 0);
 }

@@ -1,38 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { optiply } from "../../src/connectors/optiply/index.ts";
-import type { Facts, TargetResource } from "../../src/core/connector.ts";
+import { expect, test } from "vitest";
 import { NeedsPerson } from "../../src/core/errors.ts";
-import { type OpenConnection, openConnection } from "./open-connection.ts";
-import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+import type { TargetResource } from "../../src/core/resources.ts";
+import { optiplyConnections } from "./connections.ts";
+import type { OpenConnection } from "./open-connection.ts";
 
-let standIn: StandIn;
-let opened: OpenConnection[] = [];
-beforeAll(async () => {
-  standIn = await startStandIn();
-});
-afterAll(() => standIn.stop());
-beforeEach(() => standIn.reset());
-afterEach(async () => {
-  for (const connection of opened) await connection.close();
-  opened = [];
-});
-
-function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnection {
-  const { couplingId, clientId, clientSecret, username, password } = standIn.addresses.credentials.optiply;
-  const connection = openConnection(optiply, {
-    settings: {
-      ...standIn.addresses.vendors.optiply,
-      couplingId,
-      perMinute: 100_000,
-      minuteMs: 1_000,
-      ...more.settings,
-    },
-    secrets: { clientId, clientSecret, username, password },
-    facts: more.facts ?? {},
-  });
-  opened.push(connection);
-  return connection;
-}
+const shop = optiplyConnections();
+const { connect } = shop;
 
 function targetOf({ session }: OpenConnection, name: string): TargetResource {
   const target = session.targets[name];
@@ -41,7 +14,7 @@ function targetOf({ session }: OpenConnection, name: string): TargetResource {
 }
 
 const lamp = { remoteId: "4600000000000000001", name: "Lamp", skuCode: "L-1", stockLevel: 1, unlimitedStock: false };
-const idsAt = async (resource: string) => (await standIn.all(`optiply/${resource}`)).map(({ id }) => String(id));
+const idsAt = async (resource: string) => (await shop.standIn.all(`optiply/${resource}`)).map(({ id }) => String(id));
 
 test("the webshop is asked for once where nobody named it", async () => {
   const connection = connect();
@@ -105,7 +78,7 @@ test("what another coupling or a person made is not taken for ours", async () =>
   const sentAt = Date.now();
   const others = connect({ settings: { couplingId: 7002 } });
   await targetOf(others, "products").create({ ...lamp, remoteId: "4600000000000000002" });
-  await standIn.add("optiply/products", [{ name: "Lamp", skuCode: "L-1", stockLevel: 1, unlimitedStock: false }]);
+  await shop.standIn.add("optiply/products", [{ name: "Lamp", skuCode: "L-1", stockLevel: 1, unlimitedStock: false }]);
   const found = await targetOf(connection, "products").find([{ key: "lamp", payload: lamp, sentAt }]);
   expect(found.get("lamp")).toEqual([]);
 });
@@ -116,14 +89,14 @@ test("creates run one at a time only where remote ids cannot be scoped", () => {
 });
 
 test("a vendor that refuses remoteId without a coupling still takes the product", async () => {
-  await standIn.reset({ optiply: { couplingIdMissing: "refused" } });
+  await shop.standIn.reset({ optiply: { couplingIdMissing: "refused" } });
   const connection = connect({ settings: { couplingId: undefined } });
   expect(await targetOf(connection, "products").create(lamp)).toMatchObject({ kind: "done" });
 });
 
 test("a 429 is waited out as long as it says, and a create behind it is made once", async () => {
-  await standIn.reset({ optiply: { retryAfter: true } });
-  await standIn.fault({ vendor: "optiply", kind: "rate-limited", method: "POST", path: "/products", count: 1 });
+  await shop.standIn.reset({ optiply: { retryAfter: true } });
+  await shop.standIn.fault({ vendor: "optiply", kind: "rate-limited", method: "POST", path: "/products", count: 1 });
   expect(await targetOf(connect(), "products").create(lamp)).toMatchObject({ kind: "done" });
   expect(await idsAt("products")).toHaveLength(1);
 });
@@ -138,9 +111,9 @@ test("amounts arrive with every digit, and prices with their two decimals", asyn
     orderLines: [{ productId, quantity: 3, subtotalValue: "12345678901234.56" }],
   };
   expect(await targetOf(connection, "sellOrders").create(order)).toMatchObject({ kind: "done" });
-  expect((await standIn.all("optiply/products"))[0]).toMatchObject({ price: "9999999.99" });
-  expect((await standIn.all("optiply/sellOrders"))[0]).toMatchObject({ totalValue: "12345678901234.56" });
-  expect((await standIn.all("optiply/sellOrderLines"))[0]).toMatchObject({
+  expect((await shop.standIn.all("optiply/products"))[0]).toMatchObject({ price: "9999999.99" });
+  expect((await shop.standIn.all("optiply/sellOrders"))[0]).toMatchObject({ totalValue: "12345678901234.56" });
+  expect((await shop.standIn.all("optiply/sellOrderLines"))[0]).toMatchObject({
     quantity: 3,
     subtotalValue: "12345678901234.56",
   });

@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { zohoBooks } from "../../src/connectors/zoho-books/index.ts";
-import type { CallRequest, DayRange, Door, Page, SourceResource } from "../../src/core/connector.ts";
+import type { CallRequest, Door } from "../../src/core/connector.ts";
 import { RetryLater } from "../../src/core/errors.ts";
+import type { DayRange, Page, SourceResource } from "../../src/core/resources.ts";
+import { zohoBooksConnections } from "./connections.ts";
 import { idsOf } from "./connector-suite.ts";
-import { type OpenConnection, openConnection } from "./open-connection.ts";
-import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+import type { OpenConnection } from "./open-connection.ts";
+import type { Fields } from "./stand-in.ts";
 
 const first = Date.parse("2025-09-01T00:00:00Z");
 const orderCount = 450;
@@ -15,28 +17,8 @@ const whole: DayRange = { from: "2025-09-01", to: "2026-04-13" };
 const months: DayRange = { from: "2025-10-15", to: "2025-12-31" };
 const day: DayRange = { from: "2026-02-01", to: "2026-02-01" };
 
-let standIn: StandIn;
-let opened: OpenConnection[] = [];
-beforeAll(async () => {
-  standIn = await startStandIn();
-});
-afterAll(() => standIn.stop());
-beforeEach(() => standIn.reset());
-afterEach(async () => {
-  for (const connection of opened) await connection.close();
-  opened = [];
-});
-
-function connect(): OpenConnection {
-  const { organizationId, clientId, clientSecret, refreshToken } = standIn.addresses.credentials["zoho-books"];
-  const addresses = standIn.addresses.vendors["zoho-books"];
-  const connection = openConnection(zohoBooks, {
-    settings: { organizationId, ...addresses, perMinute: 100_000, minuteMs: 1_000 },
-    secrets: { clientId, clientSecret, refreshToken },
-  });
-  opened.push(connection);
-  return connection;
-}
+const shop = zohoBooksConnections();
+const { connect } = shop;
 
 const modules = [
   { name: "salesorders", idField: "salesorder_id" },
@@ -57,7 +39,7 @@ function sourceOf({ session }: Pick<OpenConnection, "session">, name: string) {
 }
 
 async function addOrders(name: string, more: (index: number) => Fields = () => ({})): Promise<readonly Fields[]> {
-  return await standIn.add(
+  return await shop.standIn.add(
     `zoho-books/${name}`,
     Array.from({ length: orderCount }, (_, index) => ({ date: dayOf(index), line_items: [], ...more(index) })),
   );
@@ -76,7 +58,8 @@ const idsWithin = (rows: readonly Fields[], idField: string, { from, to }: DayRa
     .sort();
 
 describe.each(cases)("$name, filter $dateFilter, sort $sort", ({ name, idField, dateFilter, sort }) => {
-  const behave = () => standIn.reset({ "zoho-books": { [`${name}DateFilter`]: dateFilter, [`${name}Sort`]: sort } });
+  const behave = () =>
+    shop.standIn.reset({ "zoho-books": { [`${name}DateFilter`]: dateFilter, [`${name}Sort`]: sort } });
 
   test("the rows of a range come, both days included, and no others", async () => {
     await behave();
@@ -106,16 +89,16 @@ describe.each(cases)("$name, filter $dateFilter, sort $sort", ({ name, idField, 
   test.each(["delete", "touch", "insert"])("no row of a range is lost while rows shift (%s)", async (shift) => {
     await behave();
     const rows = await addOrders(name);
-    await standIn.fault({ vendor: "zoho-books", kind: "shift-rows", path: `/${name}`, shift, count: 3 });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "shift-rows", path: `/${name}`, shift, count: 3 });
     const found = idsOf(await readDays(connect(), name, whole), idField);
-    const left = new Set((await standIn.all(`zoho-books/${name}`)).map((row) => String(row[idField])));
+    const left = new Set((await shop.standIn.all(`zoho-books/${name}`)).map((row) => String(row[idField])));
     const stayed = idsWithin(rows, idField, whole).filter((id) => left.has(id));
     expect(stayed.filter((id) => !found.has(id))).toEqual([]);
   });
 });
 
 test("many orders are counted by few calls", async () => {
-  await standIn.add(
+  await shop.standIn.add(
     "zoho-books/salesorders",
     Array.from({ length: 5_000 }, (_, index) => ({ date: dayOf(index), line_items: [] })),
   );
@@ -142,7 +125,7 @@ test("a count of exactly full pages, of one row and of none is right", async () 
 });
 
 test("where the filter is ignored, newest first, no page behind the range is read", async () => {
-  await standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored" } });
+  await shop.standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored" } });
   await addOrders("salesorders");
   const connection = connect();
   await readDays(connection, "salesorders", { from: "2026-04-01", to: "2026-04-13" });
@@ -150,8 +133,8 @@ test("where the filter is ignored, newest first, no page behind the range is rea
 });
 
 test("rows without a readable day come too, and unreadable ones are told", async () => {
-  await standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored", salesordersSort: "ignored" } });
-  const [undated, odd, spoilt] = await standIn.add("zoho-books/salesorders", [
+  await shop.standIn.reset({ "zoho-books": { salesordersDateFilter: "ignored", salesordersSort: "ignored" } });
+  const [undated, odd, spoilt] = await shop.standIn.add("zoho-books/salesorders", [
     { date: "", line_items: [] },
     { date: "soon", line_items: [] },
     { date: "2026-02-01", salesorder_number: { no: 1 }, line_items: [] },
@@ -166,7 +149,7 @@ test("rows without a readable day come too, and unreadable ones are told", async
 
 test("a list that cannot be read is neither empty nor counted as nothing", { timeout: 30_000 }, async () => {
   await addOrders("salesorders");
-  await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders" });
+  await shop.standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders" });
   await expect(readDays(connect(), "salesorders", day)).rejects.toBeInstanceOf(RetryLater);
   await expect(sourceOf(connect(), "salesorders").count(day)).rejects.toBeInstanceOf(RetryLater);
 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   exchangeCode,
   type Item,
@@ -8,46 +8,21 @@ import {
   stockPlaces,
   zohoBooks,
 } from "../../src/connectors/zoho-books/index.ts";
-import type { Facts, Page, SourceResource } from "../../src/core/connector.ts";
 import { NeedsPerson, RetryLater } from "../../src/core/errors.ts";
+import type { Page, SourceResource } from "../../src/core/resources.ts";
 import { systemClock } from "../../src/outbound/system-clock.ts";
+import { zohoBooksConnections } from "./connections.ts";
 import { idsOf, readAll } from "./connector-suite.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
-import { type Fields, type StandIn, startStandIn } from "./stand-in.ts";
+import type { Fields } from "./stand-in.ts";
 
 const everything = { since: null, notBefore: null, position: null };
 const start = Date.parse("2026-01-05T08:00:00Z");
 
-let standIn: StandIn;
-let opened: OpenConnection[] = [];
-beforeAll(async () => {
-  standIn = await startStandIn();
-});
-afterAll(() => standIn.stop());
-beforeEach(() => standIn.reset());
-afterEach(async () => {
-  for (const connection of opened) await connection.close();
-  opened = [];
-});
+const shop = zohoBooksConnections();
+const { connect } = shop;
 
-function connect(more: { settings?: Fields; facts?: Facts } = {}): OpenConnection {
-  const { organizationId, clientId, clientSecret, refreshToken } = standIn.addresses.credentials["zoho-books"];
-  const connection = openConnection(zohoBooks, {
-    settings: {
-      organizationId,
-      ...standIn.addresses.vendors["zoho-books"],
-      perMinute: 100_000,
-      minuteMs: 1_000,
-      ...more.settings,
-    },
-    secrets: { clientId, clientSecret, refreshToken },
-    facts: more.facts ?? {},
-  });
-  opened.push(connection);
-  return connection;
-}
-
-const behave = (switches: Fields) => standIn.reset({ "zoho-books": switches });
+const behave = (switches: Fields) => shop.standIn.reset({ "zoho-books": switches });
 const sourceOf = <Row>({ session }: OpenConnection, name: string) =>
   session.sources[name] as unknown as SourceResource<Row, Row>;
 const listed = ({ calls }: OpenConnection, path: string) => calls.filter((call) => call.path.endsWith(path)).length;
@@ -55,7 +30,7 @@ const caught = (work: Promise<unknown>) => work.catch((error: unknown) => error)
 
 /** Orders a second apart. */
 async function addOrders(count: number): Promise<readonly Fields[]> {
-  return await standIn.add(
+  return await shop.standIn.add(
     "zoho-books/salesorders",
     Array.from({ length: count }, (_, index) => ({
       date: new Date(start + index * 86_400_000).toISOString().slice(0, 10),
@@ -69,7 +44,7 @@ async function addOrders(count: number): Promise<readonly Fields[]> {
 
 /** Items a second apart. */
 async function addItems(count: number): Promise<readonly Fields[]> {
-  return await standIn.add(
+  return await shop.standIn.add(
     "zoho-books/items",
     Array.from({ length: count }, (_, index) => ({
       name: `Lamp ${index}`,
@@ -142,7 +117,7 @@ describe("reading plans", () => {
     const pages: Page<Fields>[] = [];
     for await (const page of sourceOf<Fields>(connect({ facts }), "salesorders").changedSince(everything)) {
       pages.push(page);
-      if (pages.length === 1) await standIn.switches({ "zoho-books": switches });
+      if (pages.length === 1) await shop.standIn.switches({ "zoho-books": switches });
     }
     expect([...idsOf(pages, "salesorder_id")].sort()).toEqual(orders.map((order) => order.salesorder_id).sort());
   });
@@ -176,7 +151,7 @@ describe("reading plans", () => {
 
   test("lists cost hardly more calls than full pages would", async () => {
     await addOrders(1_900);
-    await standIn.add(
+    await shop.standIn.add(
       "zoho-books/items",
       Array.from({ length: 1_900 }, (_, index) => ({ name: `Lamp ${index}` })),
     );
@@ -200,8 +175,8 @@ describe("items", () => {
     const items = await addItems(450);
     const facts = await connect().session.probe();
     const [moved = "", repriced = ""] = items.map((item) => String(item.item_id));
-    await standIn.change("zoho-books/items", moved, { stock_on_hand: 1 });
-    await standIn.change("zoho-books/items", repriced, { purchase_rate: 9.5 });
+    await shop.standIn.change("zoho-books/items", moved, { stock_on_hand: 1 });
+    await shop.standIn.change("zoho-books/items", repriced, { purchase_rate: 9.5 });
     const connection = connect({ facts });
     const source = sourceOf<Item>(connection, "changed-items");
     const found = idsOf(await readAll(source, { ...everything, since: start + 440_000 }), "item_id");
@@ -223,12 +198,12 @@ describe("items", () => {
 
   test.each([100, 200, 30])("details come for every id, whatever one call takes (%i)", async (itemDetailsLimit) => {
     await behave({ itemDetailsLimit });
-    const made = await standIn.add(
+    const made = await shop.standIn.add(
       "zoho-books/items",
       Array.from({ length: 100 }, (_, index) => ({ name: `Lamp ${index}` })),
     );
     const ids = made.map((item) => String(item.item_id));
-    await standIn.remove("zoho-books/items", ids[50] ?? "");
+    await shop.standIn.remove("zoho-books/items", ids[50] ?? "");
     const found = await sourceOf<Item>(connect(), "items").read(ids);
     expect([...found.keys()].sort()).toEqual([...ids].sort());
     expect(found.get(ids[50] ?? "")).toEqual({ kind: "missing" });
@@ -237,7 +212,9 @@ describe("items", () => {
 
   test.each(["warehouses", "locations", "none"])("stock comes as Zoho shows it (%s)", async (stockShape) => {
     await behave({ stockShape });
-    const [made] = await standIn.add("zoho-books/items", [{ name: "Lamp", item_type: "inventory", stock_on_hand: 7 }]);
+    const [made] = await shop.standIn.add("zoho-books/items", [
+      { name: "Lamp", item_type: "inventory", stock_on_hand: 7 },
+    ]);
     const facts = await connect().session.probe();
     expect(facts).toMatchObject({ itemsStockIn: "details", itemsStockShape: stockShape });
     const id = String(made?.item_id);
@@ -252,7 +229,7 @@ describe("items", () => {
     "the probe finds the stock's shape among many items, and how many ids one call takes (%i)",
     async (limit) => {
       await behave({ itemDetailsLimit: limit, stockShape: "locations" });
-      await standIn.add(
+      await shop.standIn.add(
         "zoho-books/items",
         Array.from({ length: 230 }, (_, index) => ({ name: `Lamp ${index}`, item_type: "inventory" })),
       );
@@ -267,8 +244,10 @@ describe("look-ups", () => {
     "warehouses are named, whichever list answers (%s)",
     async (placesEndpoint) => {
       await behave({ placesEndpoint });
-      await standIn.add("zoho-books/warehouses", [{ warehouse_id: "4600000000000000701", warehouse_name: "North" }]);
-      await standIn.add("zoho-books/locations", [{ location_id: "4600000000000000702", location_name: "South" }]);
+      await shop.standIn.add("zoho-books/warehouses", [
+        { warehouse_id: "4600000000000000701", warehouse_name: "North" },
+      ]);
+      await shop.standIn.add("zoho-books/locations", [{ location_id: "4600000000000000702", location_name: "South" }]);
       const found = await connect().session.lookUp("warehouses");
       expect(found.get("4600000000000000701")).toBe(placesEndpoint === "locations" ? undefined : "North");
       expect(found.get("4600000000000000702")).toBe(placesEndpoint === "warehouses" ? undefined : "South");
@@ -276,8 +255,8 @@ describe("look-ups", () => {
   );
 
   test("a list of warehouses that cannot be read is never an empty one", async () => {
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/locations" });
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/settings/warehouses" });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/locations" });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/settings/warehouses" });
     await expect(connect().session.lookUp("warehouses")).rejects.toBeInstanceOf(RetryLater);
   });
 
@@ -304,7 +283,7 @@ describe("people and pauses", () => {
   });
 
   test("a token for another API host is not used", async () => {
-    const { apiUrl } = standIn.addresses.vendors["zoho-books"];
+    const { apiUrl } = shop.standIn.addresses.vendors["zoho-books"];
     const other = apiUrl.replace("127.0.0.1", "localhost");
     const connection = connect({ settings: { apiUrl: other } });
     await expect(connection.session.lookUp("organizations")).rejects.toMatchObject({
@@ -326,7 +305,7 @@ describe("people and pauses", () => {
     [45, 3_600_000],
   ])("code %i pauses the connection, and says until when", async (code, leastMs) => {
     await addOrders(1);
-    await standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code, count: 1 });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code, count: 1 });
     const error = await caught(connect().session.lookUp("salespersons"));
     expect(error).toBeInstanceOf(RetryLater);
     const waitMs = (error as RetryLater).after.getTime() - Date.now();
@@ -336,7 +315,7 @@ describe("people and pauses", () => {
 
   test("code 1070 is waited out", async () => {
     await addOrders(1);
-    await standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code: 1070, count: 1 });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "rate-limited", code: 1070, count: 1 });
     expect((await connect().session.lookUp("salespersons")).size).toBe(1);
   });
 
@@ -344,9 +323,9 @@ describe("people and pauses", () => {
     const [order] = await addOrders(1);
     const id = String(order?.salesorder_id);
     const source = sourceOf<Fields>(connect(), "salesorders");
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/", count: 2 });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/", count: 2 });
     expect((await source.read([id])).get(id)).toMatchObject({ kind: "found" });
-    await standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/" });
+    await shop.standIn.fault({ vendor: "zoho-books", kind: "nonzero-code", code: 9, path: "/salesorders/" });
     expect((await source.read([id])).get(id)).toMatchObject({
       kind: "unreadable",
       rejection: { code: "vendor-error" },
@@ -354,8 +333,8 @@ describe("people and pauses", () => {
   });
 
   test("the code of a consent becomes lasting secrets that work", async () => {
-    const { accountsUrl, apiUrl } = standIn.addresses.vendors["zoho-books"];
-    const { clientId, clientSecret, organizationId } = standIn.addresses.credentials["zoho-books"];
+    const { accountsUrl, apiUrl } = shop.standIn.addresses.vendors["zoho-books"];
+    const { clientId, clientSecret, organizationId } = shop.standIn.addresses.credentials["zoho-books"];
     const redirectUri = "http://127.0.0.1/callback";
     const asked = new URLSearchParams({
       client_id: clientId,
@@ -375,7 +354,7 @@ describe("people and pauses", () => {
       },
     );
     const connection = openConnection(zohoBooks, { settings, secrets });
-    opened.push(connection);
+    shop.closeLater(connection);
     expect((await connection.session.lookUp("organizations")).has(organizationId)).toBe(true);
   });
 });

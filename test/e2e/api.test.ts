@@ -52,9 +52,32 @@ async function call<T>(
   return answer.parse(JSON.parse(text));
 }
 
-test("every route but health asks for a key, before it looks at anything else", async () => {
-  const { routes } = createApi({ desk: mizan.desk, jobs: { runNow: async () => true }, stopping: AbortSignal.abort() });
-  const served = routes.filter(({ method, path }) => method !== "ALL" && path !== "/v1/health");
+test("every route but health, the door of the webhooks and the embedded page asks for a key, before it looks at anything else", async () => {
+  const jobs = { runNow: async () => true, takeUp: () => undefined };
+  const { routes } = createApi({ desk: mizan.desk, jobs, stopping: AbortSignal.abort() });
+  const isDoor = (path: string) => path.startsWith("/v1/webhooks") || path.startsWith("/embedded/");
+  const served = routes.filter(({ method, path }) => method !== "ALL" && path !== "/v1/health" && !isDoor(path));
+  // The door of the webhooks is one route, open for a POST only; its own tests show what it takes, and those of the
+  // embedded page that its orders ask for a key of its own.
+  const doors = new Set(routes.filter(({ path }) => isDoor(path)).map(({ method, path }) => `${method} ${path}`));
+  const page = "/embedded/salla";
+  const ofPage = ["", "/page.js", "/page.css", "/orders"].map((part) => `GET ${page}${part}`);
+  expect([...doors].filter((route) => !route.startsWith("ALL"))).toEqual([
+    "POST /v1/webhooks/:token",
+    ...[...ofPage.slice(0, 3), `POST ${page}/session`, ...ofPage.slice(3), `POST ${page}/orders/send`],
+  ]);
+  for (const [method, part] of [
+    ["GET", "/orders"],
+    ["POST", "/orders/send"],
+    ["GET", "/x"],
+    ["PUT", ""],
+    ["GET", "2"],
+  ])
+    expect((await fetch(`${serving.url}${page}${part}`, { method: method ?? "" })).status).toBe(401);
+  for (const method of ["GET", "PUT", "PATCH", "DELETE"])
+    expect((await fetch(`${serving.url}/v1/webhooks/x`, { method })).status).toBe(401);
+  const knock = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+  expect((await fetch(`${serving.url}/v1/webhooks/x`, knock)).status).toBe(404);
   expect(served.length).toBeGreaterThan(14);
   const ofHistory = served.filter(({ path }) => path === "/v1/integrations/:name/backfills");
   expect(ofHistory.map(({ method }) => method)).toEqual(["GET", "POST", "PATCH"]);
@@ -135,7 +158,7 @@ test("from two connections to records, all by the API", { timeout: 60_000 }, asy
   const [record] = page.records;
   const reference = encodeURIComponent(`shop/${record?.flow}/${record?.sourceId}`);
   expect(await call("GET", `/v1/records/why?record=${reference}`, contract.whyAnswer)).toMatchObject({
-    outcome: "rejected",
+    stories: [{ outcome: "rejected" }],
   });
   const retry = { integration: "shop", outcome: "rejected" };
   expect((await call("POST", "/v1/records/retry", contract.retryAnswer, { body: retry })).marked).toBeGreaterThan(0);
@@ -252,6 +275,9 @@ const refused: [name: string, method: string, path: string, body: unknown, statu
   ["an unknown wish for history", "PATCH", "/v1/integrations/shop/backfills", { verb: "hurry" }, 400, /verb is "hurry"; allowed: one of "?pause"?\W+resume"?\W+cancel/],
   ["a resumption of nothing", "PATCH", "/v1/integrations/shop/backfills", { verb: "resume", flow: "sell-orders" }, 404, /there is no open backfill of shop sell-orders to resume/],
   ["a number out of bounds", "GET", "/v1/runs?most=0", undefined, 400, /most is "0"/],
+  ["webhooks of an unknown connection", "GET", "/v1/connections/none/webhooks", undefined, 404, /there is no connection "none"/],
+  ["webhooks of a vendor without any", "GET", "/v1/connections/books/webhooks", undefined, 400, /books is one of Zoho Books, which posts no webhooks/],
+  ["another address for a vendor without any", "POST", "/v1/connections/books/webhooks/rotate", undefined, 400, /posts no webhooks/],
   ["an unknown outcome", "GET", "/v1/records?integration=shop&outcome=lost", undefined, 400, /outcome is "lost"/],
 ];
 

@@ -67,7 +67,7 @@ const refused: [name: string, words: string[], message: RegExp][] = [
   ["an unknown reason", ["records", "shop", "--reason", "bad-luck"], /reason is "bad-luck"; allowed: inactive-never-sent/],
   ["an unknown outcome", ["records", "shop", "--outcome", "lost"], /Allowed choices are created, updated/],
   ["a number out of bounds", ["runs", "--most", "0"], /most is "0"; allowed: a whole number from 1 to 1000/],
-  ["an unknown vendor", ["connect", "shopify", "--name", "x"], /vendor is "shopify"; allowed: zoho-books, optiply/],
+  ["an unknown vendor", ["connect", "shopify", "--name", "x"], /vendor is "shopify"; allowed: zoho-books, optiply, salla, qoyod/],
   ["an organisation id that is no number", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=abc"], /organizationId is "abc"; allowed: digits only/],
   ["a host without https", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1", "apiUrl=http://zoho.example"], /apiUrl is "http:\/\/zoho.example"; allowed: (an )?https/],
   ["more calls than Zoho allows", ["connect", "zoho-books", "--name", "x", "--set", "organizationId=1", "perMinute=500"], /perMinute is 500; allowed: at most 100/],

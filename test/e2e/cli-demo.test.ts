@@ -26,17 +26,47 @@ const buyOrder = z.strictObject({
   purchaseOrders: z.array(z.string()),
   completed: z.iso.datetime().nullable(),
 });
+const flows = z.array(z.strictObject({ name: z.string(), first: counts, second: counts }));
+const money = z.string().regex(/^\d+\.\d\d$/);
+const invoicedOrder = z.strictObject({
+  order: z.string(),
+  sourceId: z.string(),
+  status: z.string(),
+  total: money,
+  outcome: z.enum(["created", "unchanged", "waiting", "skipped"]),
+  reason: z.string().nullable(),
+  action: z.string().nullable(),
+  invoices: z.array(z.strictObject({ id: z.string(), total: money, status: z.string() })),
+});
+const salla = z.strictObject({
+  orders: z.array(invoicedOrder),
+  purchase: z.strictObject({ sku: z.string(), units: count, before: count, after: count }),
+  refund: z.strictObject({
+    order: z.string(),
+    units: count,
+    name: z.string(),
+    inSalla: z.strictObject({ id: z.string(), total: money }),
+    inQoyod: z.array(z.strictObject({ id: z.string(), total: money })),
+  }),
+  sentAgain: z.strictObject({
+    order: z.string(),
+    outcome: z.string(),
+    reason: z.string().nullable(),
+    before: count,
+    after: count,
+  }),
+});
 const result = z.strictObject({
-  integrations: z.tuple([
-    z.strictObject({
-      kind: z.literal("zoho-books-optiply"),
-      flows: z.array(z.strictObject({ name: z.string(), first: counts, second: counts })),
-    }),
-  ]),
+  integrations: z.tuple(
+    [z.strictObject({ kind: z.literal("zoho-books-optiply"), flows })],
+    z.strictObject({ kind: z.literal("salla-qoyod"), flows }),
+  ),
   calls: z.strictObject({ "zoho-books": calls, optiply: calls }),
   import: z.strictObject({ rows: count, taken: count, leftOut: z.record(z.string(), count) }),
   /** null where nothing is bought: an order file tells of sales only */
   buyOrders: z.array(buyOrder).nullable(),
+  /** null with an order file, which fills the other shop */
+  salla: salla.nullable(),
   seconds: z.number().positive(),
   peakRssMb: z.number().positive(),
 });
@@ -56,7 +86,7 @@ afterEach(async () => {
 });
 
 test("the made-up shop goes both ways: the second sync writes nothing, and buy orders become purchase orders once", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { code, stdout, stderr } = await machine.mizan(["demo", "--once", "--json"], "", { TMPDIR: temporary });
   expect(code, stderr).toBe(0);
@@ -94,6 +124,29 @@ test("the made-up shop goes both ways: the second sync writes nothing, and buy o
     expect.stringContaining("draft"),
   ]);
 
+  const [, shop] = integrations;
+  expect(shop?.flows.map(({ name, first, second }) => [name, first.created, second.created + second.updated])).toEqual([
+    ["customers", 3, 0],
+    ["products", 12, 0],
+    ["opening-counts", 12, 0],
+    ["orders", 8, 0],
+    ["payments", 8, 0],
+    ["refunds", 0, 0],
+    ["stock", 0, 0],
+  ]);
+  const story = lastLine(stdout).salla;
+  const invoiced = story?.orders.filter(({ invoices }) => invoices.length > 0) ?? [];
+  expect(invoiced).toHaveLength(8);
+  for (const { total, invoices } of invoiced) expect(invoices).toMatchObject([{ total, status: "Paid" }]);
+  const others = story?.orders.filter(({ invoices }) => invoices.length === 0) ?? [];
+  expect(others.map(({ outcome }) => outcome)).toEqual(["waiting", "skipped", "skipped", "skipped"]);
+  expect(story?.purchase.after).toBe((story?.purchase.before ?? 0) + (story?.purchase.units ?? 0));
+  const { inSalla, inQoyod, order } = story?.refund ?? {};
+  expect(Number(inSalla?.total)).toBeGreaterThan(0);
+  expect(Number(inSalla?.total)).toBeLessThan(Number(invoiced.find((one) => one.order === order)?.total));
+  expect(inQoyod?.map(({ total }) => total)).toEqual([inSalla?.total]);
+  expect(story?.sentAgain).toMatchObject({ outcome: "invoiced-already", before: 8, after: 8 });
+
   expect(stderr).toMatch(/First sync \([\d.]+ s\)\n +FLOW +CREATED[^\n]+\n +products +\d+/);
   for (const { id, purchaseOrders, reason } of buyOrders ?? []) {
     const row = stderr.split("\n").find((line) => line.trim().startsWith(id));
@@ -107,7 +160,7 @@ test("the made-up shop goes both ways: the second sync writes nothing, and buy o
 });
 
 test("without --once it shows what became of the merchant's changes, invites, and ends by Ctrl-C", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { child, ended } = machine.start(["demo"], { TMPDIR: temporary });
   await new Promise<void>((resolve, reject) => {
@@ -128,7 +181,7 @@ test("without --once it shows what became of the merchant's changes, invites, an
   expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
 });
 
-test("an order file tells of sales only, so nothing is bought", { timeout: 120_000 }, async () => {
+test("an order file tells of sales only, so nothing is bought", { timeout: 240_000 }, async () => {
   const orders = join(temporary, "orders.csv");
   const head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID";
   const rows = [
@@ -145,6 +198,7 @@ test("an order file tells of sales only, so nothing is bought", { timeout: 120_0
   ]);
   expect(imported).toEqual({ rows: 2, taken: 2, leftOut: {} });
   expect(buyOrders).toBeNull();
+  expect(lastLine(stdout).salla).toBeNull();
 });
 
 test("a folder that holds something is refused", { timeout: 30_000 }, async () => {

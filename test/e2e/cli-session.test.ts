@@ -69,11 +69,15 @@ test("records, why, retry, runs and doctor answer for people and for scripts", {
 
   const reference = `shop/products/${nameless.sourceId}`;
   expect((await run("why", "NO-NAME")).stdout).toContain("Fill name in Zoho Books.");
-  expect((await run("why", reference, "--language", "ar")).stdout).toContain("مفقود");
+  const arabic = (await run("why", reference, "--language", "ar")).stdout;
+  expect(arabic).toContain("مفقود");
+  expect(arabic).not.toContain("\ufffd");
 
   await machine.control("PATCH", `/zoho-books/items/${nameless.sourceId}`, { name: "Named at last" });
   expect(await json("retry", reference)).toMatchObject({ marked: 1, flows: [{ counts: { created: 1 } }] });
-  const story = await json("why", reference);
+  const { stories } = await json("why", reference);
+  const [story] = stories;
+  expect(stories).toHaveLength(1);
   expect(story).toMatchObject({ outcome: "created", written: { name: "Named at last" } });
   expect(story.timeline.map(({ what }: { what: string }) => what).join("\n")).toMatch(
     /rejected[\s\S]*retried[\s\S]*confirmed/,
@@ -203,6 +207,15 @@ test("the full flavour: an order placed in Optiply goes to Zoho Books, and a cha
       `${purchase?.purchaseorder_number}  (shop/buy-orders/${purchaseId})\nupdated as ${orderId}, `,
     );
     expect(taken).toMatch(new RegExp(`\n  remoteId +${purchaseId}\n`));
+
+    expect(await words("why", "MU-00001")).toMatch(
+      /^MU-00001 .+ {2}\(shop\/products\/\d+\)\n[\s\S]+\n\nMU-00001 .+ {2}\(shop\/supplier-products\/\d+\)\n/,
+    );
+    const vague = await full.mizan(["retry", "MU-00001"]);
+    expect(vague).toMatchObject({ code: 2, stdout: "" });
+    expect(vague.stderr).toMatch(
+      /fits 2 records; name one of them: shop\/products\/\d+, shop\/supplier-products\/\d+$/m,
+    );
 
     await full.control("POST", "/calls/reset");
     const simple = await words("integrations", "set", "shop", "--flavour", "simple");

@@ -83,6 +83,15 @@ export async function newMachine(): Promise<Machine> {
   };
 }
 
+/** Runs a command to its end on an installation that is open already. */
+export function runMizan(
+  words: readonly string[],
+  input: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  return launch(environment.MIZAN_HOME ?? "", words, input, environment).ended;
+}
+
 function assigned(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
 }

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
 import { apply, plan } from "../../src/operations/plan.ts";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { addShop, integrationName, item, itemId, openStage, order, orderId, remoteId, type Stage } from "../stage.ts";
 
 const day = 26 * 3_600_000;

@@ -1,6 +1,6 @@
 /** Doubtful creates that look like other records of Optiply (law 1; product.md, couplingId). */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { item, itemId, openStage, order, orderId } from "../stage.ts";
 
 test.for(["with", "without"])(

@@ -1,6 +1,6 @@
 /** Creates without an answer: adopted or sent again, never repeated blindly (law 1). */
 import { describe, expect, test } from "vitest";
-import { why } from "../../src/operations/records.ts";
+import { why } from "../../src/operations/why.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import {
   doubled,

@@ -53,6 +53,8 @@ function waiting(sourceId: string, given: Partial<StoredRecord> = {}): StoredRec
     retryAt: null,
     attempts: 1,
     refusedFingerprint: null,
+    wantedAt: null,
+    dismissed: null,
     updatedAt: new Date(0),
     ...given,
   };

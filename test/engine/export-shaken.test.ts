@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/core/config.ts";
 import { type Mizan, openMizan } from "../../src/main.ts";
 import { apply, plan } from "../../src/operations/plan.ts";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { sync } from "../../src/operations/sync.ts";
 import { systemClock } from "../../src/outbound/system-clock.ts";
 import { integrationName, type Stage } from "../stage.ts";

@@ -1,6 +1,6 @@
 /** A deletion that the target refuses is not sent again by every run: only when the record moves or a person asks. */
 import { beforeEach, expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { item, itemId, openStage, purchaseOrder, purchaseOrderId, type Stage, vendor, vendorId } from "../stage.ts";
 
 const hour = 3_600_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { why } from "../../src/operations/records.ts";
+import { stories, why } from "../../src/operations/why.ts";
 import { item, itemId, openStage, order, orderId } from "../stage.ts";
 
 test("a record is found by SKU, by name, by order number and by the ids of both sides", async () => {
@@ -37,4 +37,28 @@ test("a waiting order says in both languages what it waits for and what a person
   const arabic = await why(stage.mizan.desk, orderId(sold), "ar");
   expect(arabic.reason).toContain("الحقل");
   expect(arabic.reason).not.toContain("missing");
+});
+
+test("a word that fits several records tells the story of each; too many are named", async () => {
+  const stage = await openStage();
+  const { desk } = stage.mizan;
+  const items = await stage.shop.add("zoho-books/items", [
+    item({ sku: "VASE", name: "Vase, white" }),
+    item({ sku: "VASE-2", name: "VASE" }),
+  ]);
+  await stage.sync();
+  const told = await stories(desk, "VASE");
+  expect(told.map(({ sourceId }) => sourceId).sort()).toEqual(items.map(itemId).sort());
+  for (const story of told) {
+    expect(story).toEqual(await why(desk, `shop/products/${story.sourceId}`));
+    expect(story.timeline.map(({ what }) => what).join("\n")).toContain("create confirmed");
+  }
+  await expect(why(desk, "VASE")).rejects.toThrow(/"VASE" fits 2 records; name one of them: shop\/products\/\d+, shop/);
+
+  const same = Array.from({ length: 10 }, (_, index) => item({ sku: `V-${index}`, name: "VASE" }));
+  await stage.shop.add("zoho-books/items", same);
+  await stage.sync();
+  await expect(stories(desk, "VASE")).rejects.toThrow(
+    /fits 12 records; name one of them: (shop\/products\/\d+, ){10}…$/,
+  );
 });

@@ -165,6 +165,7 @@ test("a buy order of Optiply with an odd value gets the right outcome, and the o
     { given: { totalValue: null, expectedDeliveryDate: null, assembly: null }, code: null },
     { given: { remoteIdMap: { [couplingId]: "" } }, code: null },
     { given: { placed: "0001-01-01T00:00:00Z" }, code: "before-orders-since" },
+    { given: { placed: "0900-01-01T12:00:00Z" }, code: "before-orders-since" },
     { given: { placed: "2999-12-31T23:59:59Z" }, code: null },
   ];
   const ids = await place(...cases.map(({ given }) => ({ ...given })), {});

@@ -1,6 +1,6 @@
 /** Purchase orders that people delete in Zoho Books: their orders in Optiply stay, and a person is told. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { openBuying } from "./buy-order-stage.ts";
 
 test("an exported draft that people delete in Zoho before its id went back is told as gone, and nothing else happens", async () => {

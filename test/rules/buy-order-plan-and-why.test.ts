@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
 import { apply, plan } from "../../src/operations/plan.ts";
-import { why } from "../../src/operations/records.ts";
 import { showIntegration } from "../../src/operations/show-integration.ts";
+import { why } from "../../src/operations/why.ts";
 import { item } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";
 

@@ -1,6 +1,6 @@
 /** A record that is made again by a retry stands under another id: what referred to the old one went with it, and is told. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { item, itemId, openStage, type Stage, vendor, vendorId } from "../stage.ts";
 

@@ -296,3 +296,30 @@ describe("couplingId", () => {
     for (const one of orders) expect(made).toContainEqual({ [couplingId(stage)]: orderId(one) });
   });
 });
+
+test("ordersSince: a day to come is saved and told", async () => {
+  const stage = await openStage();
+  const set = (ordersSince: string) =>
+    setIntegration(stage.mizan.desk, integrationName, { options: { ordersSince } }, stage.signal);
+  expect((await set("2999-01-01")).warnings).toEqual([
+    "ordersSince is 2999-01-01, a day to come: nothing before it flows",
+  ]);
+  expect((await set("2026-01-01")).warnings).toEqual([]);
+});
+
+test("what one person saved while the vendor was asked for another one is not overwritten", async () => {
+  const stage = await openStage();
+  const set = (options: Fields) =>
+    setIntegration(stage.mizan.desk, integrationName, { options }, stage.signal).then(
+      () => "saved",
+      (error: Error) => error.message,
+    );
+  // The salespersons are looked up at the vendor, who is slow.
+  await stage.shop.fault({ vendor: "zoho-books", kind: "slow", delayMs: 1_000, count: 1 });
+  const slow = set({ excludedSalespersonIds: "AMZN" });
+  expect(await set({ syncStock: false })).toBe("saved");
+  expect(await slow).toContain("shop was changed by someone else at the same time");
+  const kept = await findIntegration(stage.mizan.desk.store.database, { name: integrationName });
+  expect(kept?.options).toMatchObject({ syncStock: false, excludedSalespersonIds: [] });
+  expect(await set({ excludedSalespersonIds: "AMZN" })).toBe("saved");
+});

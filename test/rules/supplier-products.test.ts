@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { item, itemId, only, openStage, type Stage, vendor, vendorId } from "../stage.ts";
 
@@ -293,40 +293,43 @@ test("Supplier products: another vendor is a DELETE and a POST, and then quiet",
   expect(await writes()).toEqual([]);
 });
 
-test("Supplier products: one that people made in Optiply is adopted, and never deleted when the vendor changes", async () => {
-  const stage = await openStage({ flavour: "full" });
-  const [potters, weavers] = await stage.shop.add("zoho-books/contacts", [
-    vendor(),
-    vendor({ contact_name: "Weavers of Ghent" }),
-  ]);
-  const [mug] = await stage.shop.add("zoho-books/items", [item({ purchase_rate: 4 })]);
-  await stage.sync();
-  const idThere = async (flow: string, id: string) => Number((await stage.record(flow, id)).targetId);
-  const supplierId = await idThere("suppliers", vendorId(potters));
-  const productId = await idThere("products", itemId(mug));
-  const [mine] = await stage.shop.add("optiply/supplierProducts", [
-    { name: "Mine", supplierId, productId, price: 9, lotSize: 12 },
-  ]);
-  expect(mine?.createdFromPublicApi).toBe(false);
-  const give = async (row: Fields | undefined) => {
-    await stage.shop.change("zoho-books/items", itemId(mug), { vendor_id: vendorId(row) });
+test.for(["told", "missing"])(
+  "Supplier products: one that people made in Optiply is adopted, and never deleted when the vendor changes (createdFromPublicApi %s)",
+  async (createdFromPublicApi) => {
+    const stage = await openStage({ flavour: "full", switches: { optiply: { createdFromPublicApi } } });
+    const [potters, weavers] = await stage.shop.add("zoho-books/contacts", [
+      vendor(),
+      vendor({ contact_name: "Weavers of Ghent" }),
+    ]);
+    const [mug] = await stage.shop.add("zoho-books/items", [item({ purchase_rate: 4 })]);
     await stage.sync();
-  };
-  await give(potters);
-  const own = () => stage.records({ flow: "supplier-products" });
-  expect(await own()).toMatchObject([{ targetId: String(mine?.id), outcome: "updated" }]);
-  await give(weavers);
-  expect(await own()).toMatchObject([{ outcome: "waiting", code: "fixed-made-there" }]);
-  const [record] = await own();
-  const again = () =>
-    retry(stage.mizan.desk, { record: `shop/supplier-products/${record?.sourceId}`, signal: stage.signal });
-  await again();
-  expect(await own()).toMatchObject([{ outcome: "waiting", code: "fixed-made-there" }]);
-  expect(await stage.inOptiply("supplierProducts")).toMatchObject([{ id: String(mine?.id), lotSize: 12 }]);
-  // As its action says: who made it deletes it, and then it is made for the other vendor.
-  await stage.shop.remove("optiply/supplierProducts", String(mine?.id));
-  await again();
-  expect(await stage.inOptiply("supplierProducts")).toMatchObject([
-    { supplierId: await idThere("suppliers", vendorId(weavers)) },
-  ]);
-});
+    const idThere = async (flow: string, id: string) => Number((await stage.record(flow, id)).targetId);
+    const supplierId = await idThere("suppliers", vendorId(potters));
+    const productId = await idThere("products", itemId(mug));
+    const [mine] = await stage.shop.add("optiply/supplierProducts", [
+      { name: "Mine", supplierId, productId, price: 9, lotSize: 12 },
+    ]);
+    expect(mine?.createdFromPublicApi).toBe(false);
+    const give = async (row: Fields | undefined) => {
+      await stage.shop.change("zoho-books/items", itemId(mug), { vendor_id: vendorId(row) });
+      await stage.sync();
+    };
+    await give(potters);
+    const own = () => stage.records({ flow: "supplier-products" });
+    expect(await own()).toMatchObject([{ targetId: String(mine?.id), outcome: "updated" }]);
+    await give(weavers);
+    expect(await own()).toMatchObject([{ outcome: "waiting", code: "fixed-made-there" }]);
+    const [record] = await own();
+    const again = () =>
+      retry(stage.mizan.desk, { record: `shop/supplier-products/${record?.sourceId}`, signal: stage.signal });
+    await again();
+    expect(await own()).toMatchObject([{ outcome: "waiting", code: "fixed-made-there" }]);
+    expect(await stage.inOptiply("supplierProducts")).toMatchObject([{ id: String(mine?.id), lotSize: 12 }]);
+    // As its action says: who made it deletes it, and then it is made for the other vendor.
+    await stage.shop.remove("optiply/supplierProducts", String(mine?.id));
+    await again();
+    expect(await stage.inOptiply("supplierProducts")).toMatchObject([
+      { supplierId: await idThere("suppliers", vendorId(weavers)) },
+    ]);
+  },
+);

@@ -1,6 +1,6 @@
 /** Rule Z2: what travels after an order was imported: total, expected day, lines, completion, and its undoing. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { only } from "../stage.ts";
 import { inUtc, openBuying } from "./buy-order-stage.ts";
 

@@ -1,6 +1,6 @@
 /** Rule Z2: another supplier needs another order. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { sync } from "../../src/operations/sync.ts";
 import { type Buying, openBuying } from "./buy-order-stage.ts";
 

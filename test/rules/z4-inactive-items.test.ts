@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { item, itemId, only, openStage, order, orderId, type Stage } from "../stage.ts";
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { item, itemId, only, openStage, type Stage, vendor, vendorId } from "../stage.ts";
 
 /** An order of ten plates that was exported, and whose id was written back. */
@@ -31,7 +31,8 @@ async function exported() {
   await stage.sync();
   const [made] = await shop.all("zoho-books/purchaseorders");
   const id = String(placed?.id);
-  return { stage, id, made: String(made?.purchaseorder_id), plate: itemId(plate) };
+  const number = String(made?.purchaseorder_number);
+  return { stage, id, made: String(made?.purchaseorder_id), number, plate: itemId(plate) };
 }
 
 /** Changes are told by whole seconds; so the next one lies some seconds later. */
@@ -60,7 +61,7 @@ async function changeQuantity(stage: Stage, id: string, quantity: number): Promi
 }
 
 test("Z5: an order that people change in Optiply after its export is told, and nothing is sent for it", async () => {
-  const { stage, id, made } = await exported();
+  const { stage, id, number } = await exported();
   expect(await stage.record("buy-orders-export", id)).toMatchObject({ outcome: "updated", code: null });
   await changeQuantity(stage, id, 25);
   await stage.resetCalls();
@@ -69,9 +70,11 @@ test("Z5: an order that people change in Optiply after its export is told, and n
   const told = await stage.record("buy-orders-export", id);
   expect(told).toMatchObject({ outcome: "waiting", code: "changed-after-export" });
   expect(told.reason).toBe(
-    `The order was changed in Optiply after it was exported as ${made}; the change was not sent.`,
+    `The order was changed in Optiply after it was exported as ${number}; the change was not sent.`,
   );
-  expect(told.action).toBe(`Change ${made} in Zoho Books by hand if it should be so there, or change the order back.`);
+  expect(told.action).toBe(
+    `Change ${number} in Zoho Books by hand if it should be so there, or change the order back.`,
+  );
   // It goes on being told, without being read again and again.
   await timeGoesBy(stage);
   await stage.resetCalls();
@@ -106,12 +109,12 @@ test("Z5: what the import wrote of the purchase order is no change of people", a
 });
 
 test("Z5: an order that people delete in Optiply after its export is told, and its purchase order stays", async () => {
-  const { stage, id, made } = await exported();
+  const { stage, id, made, number } = await exported();
   await stage.shop.remove("optiply/buyOrders", id);
   for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
   const told = await stage.record("buy-orders-export", id);
   expect(told).toMatchObject({ outcome: "waiting", code: "deleted-after-export" });
-  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more, then retry.`);
+  expect(told.action).toBe(`Cancel ${number} in Zoho Books if it is not wanted any more, then retry.`);
   await stage.sync();
   expect(await stage.shop.all("zoho-books/purchaseorders")).toMatchObject([{ purchaseorder_id: made, status: "open" }]);
   expect(await stage.inOptiply("buyOrders")).toEqual([]);
@@ -146,7 +149,7 @@ test("Z5: exported orders that are completed are left alone, however many there 
 });
 
 test("Z5: a deleted order is told as well where the import meets it first", async () => {
-  const { stage, id, made } = await exported();
+  const { stage, id, made, number } = await exported();
   await stage.shop.remove("optiply/buyOrders", id);
   await stage.shop.change("zoho-books/purchaseorders", made, {
     expected_delivery_date: "2026-06-01",
@@ -157,7 +160,7 @@ test("Z5: a deleted order is told as well where the import meets it first", asyn
   for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
   const told = await stage.record("buy-orders-export", id);
   expect(told).toMatchObject({ code: "deleted-after-export" });
-  expect(told.action).toBe(`Cancel ${made} in Zoho Books if it is not wanted any more, then retry.`);
+  expect(told.action).toBe(`Cancel ${number} in Zoho Books if it is not wanted any more, then retry.`);
   expect(await stage.shop.all("zoho-books/purchaseorders")).toHaveLength(1);
 });
 

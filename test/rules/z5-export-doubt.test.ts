@@ -1,7 +1,7 @@
 /** Rule Z5: a purchase order placed twice is real money. Whatever is lost on the way, there is one in the end. */
 import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { showIntegration } from "../../src/operations/show-integration.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { connectBoth, remoteId } from "../stage.ts";
@@ -75,6 +75,33 @@ test("Z5: an import between a lost answer and its search makes no twin, for a dr
     await expectOnce(buying, placed);
     expect(await sent(id)).toMatchObject({ code: null });
   }
+});
+
+test("Z5: an order that the import recognised before its lost answer was searched is watched as any other", async () => {
+  const { stage, place, exported, change, sent } = await openBuying();
+  const [changed = "", deleted = ""] = await place({}, { placed: "2026-04-02T10:00:00Z" });
+  await stage.shop.fault({ ...posts, kind: "cut-after", count: 2 });
+  // Two searches belong to the creates themselves; those after them fail.
+  const searches = { vendor: "zoho-books", method: "GET", path: "/purchaseorders" };
+  await stage.shop.fault({ ...searches, kind: "nonzero-code", code: 2, afterCalls: 2 });
+  await stage.sync({ flow: "buy-orders-export" });
+  for (const id of [changed, deleted]) expect(await sent(id)).toMatchObject({ code: "in-doubt" });
+  await stage.calm();
+  for (const id of [changed, deleted])
+    await change(String((await exported(id))[0]?.purchaseorder_id), { order_status: "open" });
+  await stage.sync({ flow: "buy-orders" });
+  stage.clock.jump(1_000);
+  await stage.sync({ settle: true });
+  for (const id of [changed, deleted]) expect(await sent(id)).toMatchObject({ code: null });
+  const lines = await stage.inOptiply("buyOrderLines");
+  const line = lines.find(({ buyOrderId }) => String(buyOrderId) === changed);
+  await stage.shop.change("optiply/buyOrderLines", String(line?.id), { quantity: 7 });
+  await stage.shop.change("optiply/buyOrders", changed, { updatedAt: new Date(Date.now() + 5_000).toISOString() });
+  await stage.shop.remove("optiply/buyOrders", deleted);
+  for (let pass = 0; pass < 2; pass += 1) await stage.sync({ flow: "buy-orders-export" });
+  expect(await sent(changed)).toMatchObject({ outcome: "waiting", code: "changed-after-export" });
+  expect(await sent(deleted)).toMatchObject({ outcome: "waiting", code: "deleted-after-export" });
+  for (const id of [changed, deleted]) expect(await exported(id)).toHaveLength(1);
 });
 
 test("Z5: orders that another connector exported before are recognised by the import, whichever flow comes first", async () => {

@@ -1,7 +1,7 @@
 /** Rule Z5: the options of the export: draft or issued, Zoho's prices or Optiply's. */
 import { expect, test } from "vitest";
 import { setIntegration } from "../../src/operations/integrations.ts";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { remoteId } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";

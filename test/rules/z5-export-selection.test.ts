@@ -1,6 +1,6 @@
 /** Rule Z5: which orders of Optiply become purchase orders, and as what. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import { only, remoteId } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";
 
@@ -101,6 +101,20 @@ test("Z5: only orders that people placed, that are open, no assemblies, since go
   expect(orders).toHaveLength(created.length + 2);
   expect(new Set(orders.map(({ reference_number }) => reference_number)).size).toBe(orders.length);
   expect(supplierId).toBeGreaterThan(0);
+});
+
+test("Z5: where the time zone of the organisation is not known here, its days are counted in UTC", async () => {
+  for (const timeZone of ["", "Middle-earth/Shire"]) {
+    const { stage, place, exported } = await openBuying({ options: { ordersSince: "2026-03-29" } });
+    await stage.mizan.desk.store.pool.query(
+      "update connection set facts = facts || jsonb_build_object('timeZone', $1::text) where vendor = 'zoho-books'",
+      [timeZone],
+    );
+    const [early = "", late = ""] = await place({ placed: "2026-03-28T23:30:00Z" }, { placed: "2026-03-29T00:00:00Z" });
+    expect((await stage.sync()).of("buy-orders-export")).toMatchObject({ state: "done", message: null });
+    expect(await exported(early)).toEqual([]);
+    expect(await exported(late)).toMatchObject([{ date: "2026-03-29" }]);
+  }
 });
 
 test("Z5: the vendor is the linked one, although another has the same name", async () => {

@@ -1,6 +1,6 @@
 /** Rule Z5: the links decide who is meant. Without one an order waits and names what is missing. */
 import { expect, test } from "vitest";
-import { why } from "../../src/operations/records.ts";
+import { why } from "../../src/operations/why.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { openBuying } from "./buy-order-stage.ts";
 

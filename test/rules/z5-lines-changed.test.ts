@@ -3,7 +3,7 @@
  * with its lines.
  */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import type { Stage } from "../stage.ts";
 import { openBuying } from "./buy-order-stage.ts";

@@ -3,7 +3,7 @@
  * reference is never taken for the same order.
  */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
+import { retry } from "../../src/operations/retry.ts";
 import type { Fields } from "../conformance/stand-in.ts";
 import { remoteId } from "../stage.ts";
 import { type Buying, openBuying } from "./buy-order-stage.ts";
@@ -29,7 +29,7 @@ test("Z5: another vendor's order with this reference waits on both sides until t
   const waiting = await imported(other);
   expect(waiting).toMatchObject({ outcome: "waiting", code: "reference-unclear", targetId: null });
   expect(waiting.reason).toBe(`Optiply holds ${placed} by the same reference, but not as the same order.`);
-  expect(waiting.action).toContain("change the reference of the purchase order in Zoho Books");
+  expect(waiting.action).toContain("change the reference of one of them in Zoho Books");
   expect(await stage.writes()).toBe(0);
   await change(other, { reference_number: "INTERNAL-7" });
   await retry(stage.mizan.desk, { record: `shop/buy-orders/${other}`, signal: stage.signal });
@@ -147,4 +147,15 @@ test("Z5: what was found there is stored also where Zoho Books cannot be asked w
   expect(report.state).toBe("stopped");
   expect(await imported(second)).toMatchObject({ outcome: "rejected", code: "linked-elsewhere" });
   expect(await imported(first)).toMatchObject({ targetId: placed });
+});
+
+test("Z5: digits that are too many for an id are none of Optiply's orders", async () => {
+  const buying = await openBuying();
+  const { stage, buy, mustBeThere, imported } = buying;
+  const number = "123456789012345678";
+  await stage.shop.fault({ vendor: "optiply", path: `/buyOrders/${number}`, kind: "status", status: 400 });
+  const [bought = ""] = await buy(anotherOrder(buying, number));
+  await stage.sync();
+  expect(await imported(bought)).toMatchObject({ outcome: "created", reason: null });
+  expect((await mustBeThere(bought)).lines).toEqual(["Plate 50 5000.00"]);
 });

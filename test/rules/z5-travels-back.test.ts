@@ -1,6 +1,6 @@
 /** Rule Z5: what travels back to an order that was made in Optiply, and what never does. */
 import { expect, test } from "vitest";
-import { why } from "../../src/operations/records.ts";
+import { why } from "../../src/operations/why.ts";
 import { inUtc, openBuying } from "./buy-order-stage.ts";
 
 test("Z5: once issued, expected day, lines, total and completion travel back; placed is never overwritten", async () => {

@@ -1,7 +1,7 @@
 /** Rule Z6: cancelled purchase orders. */
 import { expect, test } from "vitest";
-import { retry } from "../../src/operations/records.ts";
-import { only } from "../stage.ts";
+import { retry } from "../../src/operations/retry.ts";
+import { item, itemId, only, openStage, purchaseOrder, purchaseOrderId, vendor, vendorId } from "../stage.ts";
 import { type Buying, openBuying } from "./buy-order-stage.ts";
 
 const soon = () => new Date(Date.now() + 2_000).toISOString();
@@ -130,6 +130,29 @@ test("Z6: an order that was made in Optiply and is cancelled in Zoho Books is le
   await stage.sync();
   expect(await ordersThere()).toEqual([]);
   expect(await exported(placed)).toHaveLength(1);
+});
+
+test("Z6: an order that was there before is left for a person where Optiply does not tell who made it", async () => {
+  const stage = await openStage({ flavour: "full", switches: { optiply: { createdFromPublicApi: "missing" } } });
+  const { shop } = stage;
+  const [potters] = await shop.add("zoho-books/contacts", [vendor()]);
+  const [mug] = await shop.add("zoho-books/items", [item()]);
+  const [bought] = await shop.add("zoho-books/purchaseorders", [
+    purchaseOrder([{ item_id: itemId(mug), quantity: 4, rate: 2 }], { vendor_id: vendorId(potters) }),
+  ]);
+  const id = purchaseOrderId(bought);
+  for (const flow of ["products", "suppliers"]) await stage.sync({ flow });
+  const [supplier] = await stage.inOptiply("suppliers");
+  const [product] = await stage.inOptiply("products");
+  const orderLines = [{ productId: Number(product?.id), quantity: 4, subtotalValue: "9.00" }];
+  const placed = { supplierId: Number(supplier?.id), placed: "2026-03-05T10:00:00Z", totalValue: "9.00", orderLines };
+  const [order] = await shop.add("optiply/buyOrders", [{ ...placed, remoteId: id }]);
+  await stage.sync({ flow: "buy-orders" });
+  expect(await stage.record("buy-orders", id)).toMatchObject({ targetId: order?.id, code: null });
+  await shop.change("zoho-books/purchaseorders", id, { order_status: "cancelled", last_modified_time: soon() });
+  await stage.sync({ flow: "buy-orders" });
+  expect(await stage.record("buy-orders", id)).toMatchObject({ outcome: "waiting", code: "cancelled-made-there" });
+  expect(await stage.inOptiply("buyOrders")).toMatchObject([{ id: order?.id }]);
 });
 
 test("Z6: an order that was made in Optiply, cancelled in Zoho Books and opened again goes on", async () => {

@@ -1,7 +1,8 @@
 /** Makes the lines of a buy order equal to a list. Every step compares with what is there, so all of it may be repeated. */
-import type { WriteResult } from "../../core/connector.ts";
+
 import { RecordRejected } from "../../core/errors.ts";
 import type { Mapped } from "../../core/mapping.ts";
+import type { WriteResult } from "../../core/resources.ts";
 import { amount, lines, reference, whole, wireAttributes } from "./attributes.ts";
 import { fetchRecord, fieldsOf, type ResourceObject, readObject } from "./documents.ts";
 import { holdsAmount } from "./order-content.ts";

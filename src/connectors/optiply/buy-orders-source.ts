@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Door, Facts, Page, ReadResult, SourceResource, UnreadableRow } from "../../core/connector.ts";
+import type { Door, Facts } from "../../core/connector.ts";
 import { readInstant } from "../../core/conversions.ts";
 import { NeedsPerson, RecordRejected } from "../../core/errors.ts";
+import type { Page, ReadResult, SourceResource, UnreadableRow } from "../../core/resources.ts";
 import { FilterRefused, fetchRecord, fieldsOf, listFailed } from "./documents.ts";
 import {
   flagOrFalse,

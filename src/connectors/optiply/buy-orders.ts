@@ -1,6 +1,6 @@
-import type { TargetResource, WriteResult } from "../../core/connector.ts";
 import { type DecimalText, readInstant } from "../../core/conversions.ts";
 import type { Id, Mapped } from "../../core/mapping.ts";
+import type { TargetResource, WriteResult } from "../../core/resources.ts";
 import { amount, asMapped, lines, reference } from "./attributes.ts";
 import { buyOrderLine, equaliseLines, readWantedLines } from "./buy-order-lines.ts";
 import { fetchRecord, fieldsOf } from "./documents.ts";
@@ -62,6 +62,7 @@ export function buyOrderTarget(context: TargetContext): TargetResource {
     ...resourceTarget(buyOrders, context),
     create: (payload) => create(context, payload),
     update: (id, changes) => update(context, id, changes),
+    shown: async (id) => (await fetchRecord(context.door, buyOrders.name, id))?.attributes ?? null,
   };
 }
 
@@ -83,7 +84,7 @@ async function findExported(
   exportedFrom: unknown,
   { supplierId, placed, remoteId }: Mapped,
 ): Promise<WriteResult | null> {
-  if (typeof exportedFrom !== "string" || !/^[1-9]\d{0,17}$/.test(exportedFrom)) return null;
+  if (typeof exportedFrom !== "string" || !/^[1-9]\d*$/.test(exportedFrom) || !canBeId(exportedFrom)) return null;
   const there = await fetchRecord(door, buyOrders.name, exportedFrom);
   if (there === null || there.attributes.createdFromPublicApi === true) return null;
   const known = couplingId === undefined ? undefined : fieldsOf(there.attributes.remoteIdMap)[couplingId];
@@ -95,6 +96,11 @@ async function findExported(
     isAboutTheSameDay(there.attributes.placed, placed);
   if (isSame) return { kind: "done", id: there.id, found: true, madeThere: true };
   return isOfAnother ? null : { kind: "several", ids: [there.id], referenceAt: "source" };
+}
+
+/** Ids travel as JSON numbers in other records; what does not fit one is none, and asking for it could be refused for ever. */
+function canBeId(digits: string): boolean {
+  return Number.isSafeInteger(Number(digits));
 }
 
 function isInstant(value: unknown): boolean {

@@ -1,4 +1,5 @@
-import type { Connector, Door, Facts, Session, SourceResource } from "../../core/connector.ts";
+import type { Connector, Door, Facts, Session } from "../../core/connector.ts";
+import type { SourceResource } from "../../core/resources.ts";
 import { readAccounts, writeQuery } from "./account.ts";
 import { buyOrderTarget } from "./buy-orders.ts";
 import { buyOrdersSource } from "./buy-orders-source.ts";

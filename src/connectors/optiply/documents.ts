@@ -92,6 +92,11 @@ export function createdAt({ attributes }: ResourceObject): number | null {
   return typeof attributes.createdAt === "string" ? readInstant(attributes.createdAt) : null;
 }
 
+/** Whether a row says that the API made it. One that does not say may be people's own, and counts as theirs where it matters. */
+export function isMadeByApi({ attributes }: ResourceObject): boolean {
+  return attributes.createdFromPublicApi === true;
+}
+
 /** The members of a value; none where it is no object. */
 export function fieldsOf(value: unknown): Fields {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};

@@ -2,9 +2,18 @@
  * Finds what became of creates without an answer. Optiply has no filter on remoteId and refuses no second POST, so one
  * listing of what was made since serves all doubtful creates (README, "Doubtful creates").
  */
-import type { Door, DoubtfulCreate, LinkedRecord } from "../../core/connector.ts";
+import type { Door } from "../../core/connector.ts";
 import type { Mapped } from "../../core/mapping.ts";
-import { createdAt, FilterRefused, fieldsOf, filterInstant, type ResourceObject, readObject } from "./documents.ts";
+import type { DoubtfulCreate, LinkedRecord } from "../../core/resources.ts";
+import {
+  createdAt,
+  FilterRefused,
+  fieldsOf,
+  filterInstant,
+  isMadeByApi,
+  type ResourceObject,
+  readObject,
+} from "./documents.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
 
 /** By how much a moment may be off after it was moved to Optiply's clock, where only the content tells a row. */
@@ -130,7 +139,7 @@ export async function* listLinked(
       const row = readObject(value);
       const remoteId = fieldsOf(row?.attributes.remoteIdMap)[couplingId];
       if (row === null || typeof remoteId !== "string" || remoteId === "") return [];
-      return [{ id: row.id, remoteId, madeThere: row.attributes.createdFromPublicApi === false }];
+      return [{ id: row.id, remoteId, madeThere: !isMadeByApi(row) }];
     });
 }
 

@@ -1,9 +1,10 @@
-import type { CallResult, Door, Facts, TargetResource, WriteResult } from "../../core/connector.ts";
+import type { CallResult, Door, Facts } from "../../core/connector.ts";
 import { RecordRejected } from "../../core/errors.ts";
 import type { Mapped } from "../../core/mapping.ts";
+import type { TargetResource, WriteResult } from "../../core/resources.ts";
 import type { WriteQuery } from "./account.ts";
 import { type AttributeTable, wireAttributes } from "./attributes.ts";
-import { fetchRecord, fieldsOf, type ResourceObject, readObject } from "./documents.ts";
+import { fetchRecord, fieldsOf, isMadeByApi, type ResourceObject, readObject } from "./documents.ts";
 import { type ContentMatch, findCreated, listLinked } from "./find-created.ts";
 import { probeOrigin } from "./probe.ts";
 
@@ -67,7 +68,7 @@ export async function createRecord(
   if (result.kind === "conflict" && resource.findTwin !== undefined) {
     const twin = await resource.findTwin(door, payload);
     if (twin === null) return { kind: "refused", message: result.message };
-    return { kind: "done", id: twin.id, found: true, madeThere: twin.attributes.createdFromPublicApi === false };
+    return { kind: "done", id: twin.id, found: true, madeThere: !isMadeByApi(twin) };
   }
   if (result.kind === "ok") {
     const made = readObject(fieldsOf(result.body).data);

@@ -1,4 +1,5 @@
-import type { Connector, Door, Facts, Session, SourceResource } from "../../core/connector.ts";
+import type { Connector, Door, Facts, Session } from "../../core/connector.ts";
+import type { SourceResource } from "../../core/resources.ts";
 import { contacts } from "./contacts.ts";
 import { documentSource } from "./document-source.ts";
 import { changedItemsSource, itemsSource } from "./items.ts";

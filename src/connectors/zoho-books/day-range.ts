@@ -2,8 +2,9 @@
  * Business days of a list: all rows of a range, and how many there are. Zoho documents `date_start` and `date_end` for
  * orders; every row is judged by its own day all the same, so that a filter that is ignored costs calls and no row.
  */
-import type { DayRange, Door, Page, RangeCount } from "../../core/connector.ts";
+import type { Door } from "../../core/connector.ts";
 import { isCalendarDay } from "../../core/conversions.ts";
+import type { DayRange, Page, RangeCount } from "../../core/resources.ts";
 import { endless, fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
 import { dayBefore } from "./organisation-time.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";

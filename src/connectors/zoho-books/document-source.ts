@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { Door, Facts, ReadResult, SourceResource } from "../../core/connector.ts";
+import type { Door, Facts } from "../../core/connector.ts";
 import { RecordRejected } from "../../core/errors.ts";
+import type { ReadResult, SourceResource } from "../../core/resources.ts";
 import { countDays, readDays } from "./day-range.ts";
 import { changedAt, readRecord } from "./fields.ts";
 import { callRead, fieldsOf, type Listing } from "./list-page.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Door, Facts, Page, ReadResult, SourceResource } from "../../core/connector.ts";
+import type { Door, Facts } from "../../core/connector.ts";
 import { RecordRejected } from "../../core/errors.ts";
+import type { Page, ReadResult, SourceResource } from "../../core/resources.ts";
 import {
   changedAt,
   looseNumber,

@@ -1,7 +1,8 @@
 import { later } from "../../core/clock.ts";
-import type { CallRequest, CallResult, Door, UnreadableRow } from "../../core/connector.ts";
+import type { CallRequest, CallResult, Door } from "../../core/connector.ts";
 import { RetryLater } from "../../core/errors.ts";
-import type { Reading } from "./fields.ts";
+import { type Reading, readRows } from "../../core/read-record.ts";
+import type { UnreadableRow } from "../../core/resources.ts";
 
 /** Rows that Zoho gives at most on one page (Books pagination page). */
 export const fullPage = 200;
@@ -67,7 +68,7 @@ export async function fetchPage<Row>(door: Door, listing: Listing<Row>, request:
   const hasMore = typeof more === "boolean" ? more : values.length >= perPage;
   if (hasMore && values.length === 0) throw listFailed(door, listing.path, "an empty page says that more follow");
   return {
-    ...readRows(listing, values),
+    ...readRows(values, listing),
     hasMore,
     sortColumn: String(context.sort_column ?? ""),
     sortOrder: String(context.sort_order ?? ""),
@@ -96,26 +97,6 @@ export function endless(door: Door, path: string): RetryLater {
 /** The members of an answer; none where it is no object. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};
-}
-
-function readRows<Row>(
-  listing: Listing<Row>,
-  values: readonly unknown[],
-): Pick<ListPage<Row>, "rows" | "unreadable" | "ids"> {
-  const rows: Row[] = [];
-  const unreadable: UnreadableRow[] = [];
-  const ids: string[] = [];
-  for (const value of values) {
-    const reading = listing.readRow(value);
-    if (reading.kind === "read") {
-      rows.push(reading.row);
-      ids.push(listing.idOf(reading.row));
-    } else {
-      unreadable.push(reading.unreadable);
-      if (reading.unreadable.id !== null) ids.push(reading.unreadable.id);
-    }
-  }
-  return { rows, unreadable, ids };
 }
 
 function listFailed(door: Door, path: string, message: string): RetryLater {

@@ -1,9 +1,10 @@
 import { later } from "../../core/clock.ts";
-import type { Door, DoubtfulCreate, TargetResource, WriteResult } from "../../core/connector.ts";
+import type { Door } from "../../core/connector.ts";
 import type { DecimalText } from "../../core/conversions.ts";
 import { decimal, readDecimal } from "../../core/decimal.ts";
 import { RetryLater } from "../../core/errors.ts";
 import type { Id, Mapped } from "../../core/mapping.ts";
+import type { DoubtfulCreate, TargetResource, WriteResult } from "../../core/resources.ts";
 import { optionalText } from "./fields.ts";
 import { callRead, fieldsOf } from "./list-page.ts";
 import { findByReference, type Referenced } from "./purchase-order-search.ts";

@@ -2,7 +2,8 @@
  * How a changing list is read without loss, by what the probe saw this account's Zoho Books honour. Each plan watches
  * the answers; one that is no longer honoured ends with "not-honoured" and the next plan reads the list anew.
  */
-import type { ChangedSince, Door, Facts, Page } from "../../core/connector.ts";
+import type { Door, Facts } from "../../core/connector.ts";
+import type { ChangedSince, Page } from "../../core/resources.ts";
 import { endless, fetchPage, fullPage, isSorted, type Listing, type ListPage, maximumPages } from "./list-page.ts";
 import { dayBefore, organisationTime } from "./organisation-time.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";

@@ -189,10 +189,10 @@ function pricePlacesOf(price: Decimal): number {
 function dayOf(moment: string, timeZone: string): string | null {
   const milliseconds = readInstant(moment);
   if (milliseconds === null) return null;
-  // The calendar of this locale is written year first.
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
-    milliseconds,
-  );
+  // The calendar of this locale is written year first, and early years without their zeros.
+  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" })
+    .format(milliseconds)
+    .padStart(10, "0");
 }
 
 function requiredDay(placed: string | undefined, timeZone: string): string {

@@ -26,7 +26,7 @@ export const zohoBooksOptiply: IntegrationKind = {
   },
   inherited: ({ source: { facts }, target: { settings } }) => ({
     ...(settings.couplingId === undefined ? {} : { couplingId: settings.couplingId }),
-    organisationTimeZone: typeof facts.timeZone === "string" ? facts.timeZone : "UTC",
+    organisationTimeZone: knownZone(facts.timeZone),
     organisationCurrency: typeof facts.currencyCode === "string" ? facts.currencyCode : "",
   }),
   conflict: (options, { source }) => {
@@ -59,3 +59,12 @@ export const zohoBooksOptiply: IntegrationKind = {
     ];
   },
 };
+
+/** A zone that is not known here counts as UTC, as where Zoho's timestamps are written: a day is off by one at the most. */
+function knownZone(timeZone: unknown): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: String(timeZone ?? "UTC") }).resolvedOptions().timeZone;
+  } catch {
+    return "UTC";
+  }
+}

@@ -53,7 +53,9 @@ export const zohoBooksOptiplyOptions = z.strictObject({
     .union([z.string(), z.number().int().transform(String)])
     .pipe(z.string().regex(/^\d{1,18}$/, { error: "a number" }))
     .optional()
-    .describe("Optiply's id of this installed integration; without it creates run one at a time"),
+    .describe(
+      "Optiply's id of this installed integration; empty = that of the Optiply connection; without either, creates run one at a time",
+    ),
 });
 
 export type ZohoBooksOptiplyOptions = z.output<typeof zohoBooksOptiplyOptions>;

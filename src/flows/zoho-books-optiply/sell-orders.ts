@@ -1,6 +1,6 @@
 import type { SellOrderLineWrite, SellOrderWrite } from "../../connectors/optiply/index.ts";
 import type { SalesOrder, SalesOrderRow } from "../../connectors/zoho-books/index.ts";
-import { money, readAmount, startOfDay } from "../../core/conversions.ts";
+import { isCalendarDay, money, readAmount, startOfDay } from "../../core/conversions.ts";
 import { defineFlow } from "../../core/flow.ts";
 import { columns } from "../../core/mapping.ts";
 import type { ReasonParameters } from "../../core/reasons.ts";
@@ -32,7 +32,8 @@ export const sellOrders = defineFlow<SalesOrderRow, SalesOrder, SellOrderWrite, 
       code: "before-orders-since",
       words: "dated before ordersSince",
       options: ["ordersSince"],
-      when: ({ date }, { settings: { ordersSince } }) => (date && date < ordersSince ? { date, ordersSince } : null),
+      when: ({ date }, { settings: { ordersSince } }) =>
+        date && isCalendarDay(date) && date < ordersSince ? { date, ordersSince } : null,
     },
     {
       code: "draft-or-void",
