@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["test/test-database.ts"],
     pool: "forks",
     maxWorkers: 4,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -45,6 +45,9 @@ export async function liveThrough(
     const { startedAt, ...said } = await runHistory(shop, size, tell);
     over.abort();
     await people;
+    // What people did last is looked at when every flow has come to its turn.
+    const longestMinutes = Math.max(60, ...Object.values(size.everyMinutes ?? {}));
+    await clock.sleep(longestMinutes * 60_000 + hourMs);
     const states = await listFlowStates(mizan.desk.store.database, (await integrationNamed(mizan.desk, "shop")).id);
     const stretchedMinutes = states.find(({ flow }) => flow === "products")?.stretchedMinutes ?? null;
     return {

@@ -30,7 +30,7 @@ const origins = {
 const publicUrl = "http://127.0.0.1:4";
 
 /** Ids of the company that the stand-in Qoyod begins with, and the way in which it rounds. */
-const options = {
+export const companyOptions = {
   locationId: "31",
   salesAccountId: "101",
   costAccountId: "102",
@@ -148,7 +148,7 @@ export async function linkShop({ mizan: { desk } }: Process, shop: WeeksShop, ev
   const { url } = await webhooks(desk, "salla", { most: 1 });
   await shop.control("PATCH", "/salla/app", { url, events: wantedEvents });
   const ends = { kind: "salla-qoyod", flavour: "standard", source: "salla", target: "qoyod" };
-  await addIntegration(desk, { name: "shop", ...ends, options }, signal);
+  await addIntegration(desk, { name: "shop", ...ends, options: companyOptions }, signal);
   await setIntegration(desk, "shop", { everyMinutes: { ...everyMinutes } }, signal);
 }
 

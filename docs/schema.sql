@@ -254,6 +254,7 @@ create table reserved_order (
   read_at timestamp with time zone not null,
   past_from integer,
   past_until integer,
+  taken_again boolean not null default false,
   PRIMARY KEY (integration_id, order_id),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
@@ -300,6 +301,15 @@ create unlogged table seen_record (
   source_id text not null,
   run_id bigint not null,
   PRIMARY KEY (integration_id, flow, source_id),
+  FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
+);
+
+create table sold_unit (
+  integration_id integer not null,
+  order_id text not null,
+  sku text not null,
+  unit text not null,
+  PRIMARY KEY (integration_id, order_id, sku),
   FOREIGN KEY (integration_id) REFERENCES integration(id) ON DELETE CASCADE
 );
 

@@ -30,6 +30,8 @@ export interface TakesStock<Source, Settings> {
   /** the shop's word for where the order stands */
   readonly status: (order: Source) => string;
   readonly lines: (order: Source) => readonly SoldLine[];
+  /** the order with lines that name no product as having sold other units, by their SKUs */
+  readonly soldAs: (order: Source, units: ReadonlyMap<string, string>) => Source;
   /** the shop's words for orders that have reached their customer, or are about to, and still make no document */
   readonly delivered: (settings: Settings) => readonly string[];
   /** the flow of the opening counts */

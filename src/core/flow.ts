@@ -78,10 +78,16 @@ export interface AfterRule<Row, Source, Settings> {
    * Judges a list row, without a call. The ids at the target and the vendors are added to the reason.
    * @param context.kept null where the record was linked before anything was kept
    * @param context.beside what was written of the linked records of that flow
+   * @param context.takenAgain the shop took its goods again after it had put them back
    */
   readonly when: (
     row: Row,
-    context: { readonly kept: Mapped | null; readonly beside: readonly Mapped[]; readonly settings: Settings },
+    context: {
+      readonly kept: Mapped | null;
+      readonly beside: readonly Mapped[];
+      readonly takenAgain: boolean;
+      readonly settings: Settings;
+    },
   ) => Reason | null;
 }
 

@@ -2,6 +2,7 @@
 import { canonicalJson } from "../core/fingerprint.ts";
 import type { Reason } from "../core/reasons.ts";
 import { findLinksUnder, type Link } from "../store/links.ts";
+import { ordersTakenAgain } from "../store/orders-in-books.ts";
 import { doubtsForPerson, keep, type Settled, settled, targetTitle, type Work, withVendor } from "./decisions.ts";
 import type { FlowRun, SourceRow } from "./flow-run.ts";
 import { isKept } from "./judge-parent.ts";
@@ -14,16 +15,23 @@ export async function findMoved(
 ): Promise<ReadonlyMap<string, Reason>> {
   const { after } = run.flow;
   if (after === undefined) return new Map();
+  const { database } = run.bench.store;
+  const linked = [...rows].filter(([id]) => links.has(id));
+  const again = await ordersTakenAgain(
+    database,
+    run.key,
+    linked.map(([id]) => id),
+  );
   const reasonOf = (id: string, row: SourceRow, beside: readonly Readonly<Record<string, unknown>>[]) => {
     const kept = links.get(id)?.written?.kept;
-    const context = { kept: isKept(kept) ? kept : null, beside, settings: run.options as never };
-    return after.when(row as never, context);
+    const shared = { takenAgain: again.has(id), settings: run.options as never };
+    return after.when(row as never, { kept: isKept(kept) ? kept : null, beside, ...shared });
   };
   // Most rows are as they were: what stands beside them is looked up for the others only.
-  const suspects = [...rows].filter(([id, row]) => links.has(id) && reasonOf(id, row, []) !== null);
+  const suspects = linked.filter(([id, row]) => again.has(id) || reasonOf(id, row, []) !== null);
   const key = { ...run.key, flow: after.beside };
   const beside = await findLinksUnder(
-    run.bench.store.database,
+    database,
     key,
     suspects.map(([id]) => id),
   );

@@ -37,13 +37,13 @@ import { isSurelyRead, tellsChanges } from "./surely-read.ts";
 /** Decides for the rows of a page, reading in full what needs it. Order is kept; doubled rows are dropped. */
 export async function judgeRows(run: FlowRun, page: readonly SourceRow[], purpose: RowPurpose): Promise<Decision[]> {
   const rows = rowsById(run, page);
+  if (purpose.full) await rememberFull(run, [...rows.values()]);
   const known = await findKnown(run, rows);
   await letGoOfDeleted(run, rows, { ...known, asked: purpose.asked });
   const gone = purpose.asked ? await forgetGone(run, known.links) : new Map<string, string>();
   const rules = rulesOf(run.flow);
   const decisions = new Map<string, Decision | null>();
   const toRead: Work[] = [];
-  if (purpose.full) await rememberFull(run, [...rows.values()]);
   for (const [sourceId, row] of rows) {
     const work = workOf(run, sourceId, row, known);
     const was = gone.get(sourceId);

@@ -14,6 +14,7 @@ import { bounds } from "./bounds.ts";
 import type { FlowRun, PlanSink } from "./flow-run.ts";
 import { readyConnection } from "./ready-connection.ts";
 import { runOptions } from "./run-options.ts";
+import { withFirstSold } from "./stock/first-sold.ts";
 import { stockResources } from "./stock/stock-resources.ts";
 import type { OpenSession, SessionOptions, Workbench } from "./workbench.ts";
 
@@ -161,7 +162,7 @@ function makeRun(shared: Shared, flow: Flow, hand: HandOptions): FlowRun {
     runId: hand.runId,
     options: shared.options,
     optionsOfOwed: optionsOfOwed(shared, flow),
-    source: assignedOver(shared, flow, source) as FlowRun["source"],
+    source: soldFirst(shared, flow, { source: assignedOver(shared, flow, source), sibling }) as FlowRun["source"],
     target,
     counts: hand.counts,
     broughtAlong: hand.broughtAlong ?? null,
@@ -192,6 +193,23 @@ function assignedOver(
 ): SourceResource<never, never> {
   if (assigns === undefined) return source;
   return withAssigned(source, assigns, { database: bench.store.database, integrationId: integration.id });
+}
+
+/** Orders keep the units that they sold when they were first read. */
+function soldFirst(
+  { bench, integration }: Shared,
+  { stock }: Flow,
+  { source, sibling }: { readonly source: SourceResource<never, never>; sibling(name: string): FlowRun | null },
+): SourceResource<never, never> {
+  if (stock?.role !== "takes") return source;
+  const counts = () => sibling(stock.counts)?.flow.stock;
+  const products = () => {
+    const found = counts();
+    return found?.role === "counts"
+      ? ((sibling(found.products)?.source ?? null) as SourceResource<never, never> | null)
+      : null;
+  };
+  return withFirstSold(source, stock, { database: bench.store.database, integrationId: integration.id, products });
 }
 
 /** Records of another flow that are settled on the way count under their own flow. */

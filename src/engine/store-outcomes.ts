@@ -209,6 +209,7 @@ const notRetried: readonly (ReasonCode | undefined)[] = [
   "undone-without-credit",
   "undone-after-invoice",
   "edited-after-invoice",
+  "taken-again-after-credit",
   "goods-not-returned",
   "order-gone",
   "order-gone-unread",

@@ -14,8 +14,6 @@ import { flows, kindName, madeUpBench } from "./fixtures/made-up-bench.ts";
 import { type MadeUpVendor, startMadeUpVendor } from "./fixtures/made-up-vendor.ts";
 import { type Jobs, startJobs } from "./start-jobs.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
 const hourMs = 3_600_000;
 /** far enough away that no schedule interferes */
 const notInThisTest = new Date(Date.now() + 10 * hourMs);
@@ -442,4 +440,4 @@ function sorted(resources: Record<string, readonly string[]>): Record<string, re
   return Object.fromEntries(Object.entries(resources).map(([resource, ids]) => [resource, ids.toSorted()]));
 }
 
-const waiting = { timeout: 25_000, interval: 20 };
+const waiting = { timeout: 120_000, interval: 20 };

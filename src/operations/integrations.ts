@@ -5,6 +5,7 @@ import { fingerprint } from "../core/fingerprint.ts";
 import type { ChosenOption, IntegrationKind } from "../core/flow.ts";
 import { readInput } from "../core/invalid-fields.ts";
 import type { ReasonCode } from "../core/reasons.ts";
+import { stockFlowsOf } from "../engine/stock/note-orders.ts";
 import { pauseBackfillsOf } from "../store/backfills.ts";
 import type { Connection } from "../store/connections.ts";
 import { letFlowsGoOn } from "../store/flow-pauses.ts";
@@ -213,9 +214,9 @@ export async function setIntegration(
     for (const [flow, everyMinutes] of Object.entries(change.everyMinutes ?? {}))
       await scheduleFlow(executor, { integrationId: integration.id, flow }, { everyMinutes, stretchedMinutes: null });
     await pauseBackfillsOf(executor, integration.id, flows, now);
-    for (const { name: orders, stock } of kind.flows)
-      if (stock?.role === "takes" && stock.options.some((option) => changed.includes(option)))
-        await forgetHeldUnits(executor, { integrationId: integration.id, orders });
+    for (const flow of kind.flows)
+      if (flow.stock?.role === "takes" && flow.stock.options.some((option) => changed.includes(option)))
+        await forgetHeldUnits(executor, stockFlowsOf(flow, integration.id));
     const codes = skippedBecauseOf(kind, changed);
     if (codes.length > 0)
       await retryRecords(executor, { integrationId: integration.id, outcomes: ["skipped"], codes }, now);

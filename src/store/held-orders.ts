@@ -1,7 +1,7 @@
 /** Orders that hold goods back, and whether their shop still has them (product.md, 1.1). */
 import { type ExpressionBuilder, sql } from "kysely";
 import type { ReasonCode } from "../core/reasons.ts";
-import type { StockFlows } from "./past-orders.ts";
+import { isInBooks, type StockFlows } from "./orders-in-books.ts";
 import type { Executor, Schema } from "./schema.ts";
 
 /** What is known of an order that holds goods back. */
@@ -17,16 +17,16 @@ export const notFound: readonly (ReasonCode | undefined)[] = ["order-missed", "o
 /** Those of the orders that hold goods back. */
 export async function heldOrders(
   executor: Executor,
-  { integrationId, orders }: StockFlows,
+  flows: StockFlows,
   orderIds: readonly string[],
 ): Promise<Map<string, HeldOrder>> {
   if (orderIds.length === 0) return new Map();
   const rows = await executor
     .selectFrom("reserved_order")
     .select(["order_id", "label", "unreadable"])
-    .where("integration_id", "=", integrationId)
+    .where("integration_id", "=", flows.integrationId)
     .where("order_id", "in", orderIds)
-    .where((builder) => holdsBack(builder, orders))
+    .where((builder) => holdsBack(builder, flows))
     .execute();
   return new Map(rows.map((row) => [row.order_id, { label: row.label, unreadable: row.unreadable }]));
 }
@@ -34,15 +34,15 @@ export async function heldOrders(
 /** The order that holds goods back under this id or number, as it was last read; null = there is none, or two. */
 export async function heldOrderCalled(
   executor: Executor,
-  { integrationId, orders }: StockFlows,
+  flows: StockFlows,
   text: string,
 ): Promise<{ readonly id: string; readonly label: string } | null> {
   const rows = await executor
     .selectFrom("reserved_order")
     .select(["order_id", "label"])
-    .where("integration_id", "=", integrationId)
+    .where("integration_id", "=", flows.integrationId)
     .where(({ eb, or }) => or([eb("order_id", "=", text), eb("label", "=", text)]))
-    .where((builder) => holdsBack(builder, orders))
+    .where((builder) => holdsBack(builder, flows))
     .limit(2)
     .execute();
   const [first, ...others] = rows;
@@ -52,15 +52,15 @@ export async function heldOrderCalled(
 /** Orders that hold goods back and were not read since, those that were not for longest first. */
 export async function ordersUnreadSince(
   executor: Executor,
-  { integrationId, orders }: StockFlows,
+  flows: StockFlows,
   { since, most }: { readonly since: Date; readonly most: number },
 ): Promise<string[]> {
   const rows = await executor
     .selectFrom("reserved_order")
     .select("order_id")
-    .where("integration_id", "=", integrationId)
+    .where("integration_id", "=", flows.integrationId)
     .where("read_at", "<", since)
-    .where((builder) => holdsBack(builder, orders))
+    .where((builder) => holdsBack(builder, flows))
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
@@ -68,7 +68,7 @@ export async function ordersUnreadSince(
             .select("record.source_id")
             .whereRef("record.integration_id", "=", "reserved_order.integration_id")
             .whereRef("record.source_id", "=", "reserved_order.order_id")
-            .where("record.flow", "=", orders)
+            .where("record.flow", "=", flows.orders)
             .where(sql<boolean>`record.reason_code = any(${notFound}::text[])`),
         ),
       ),
@@ -101,7 +101,7 @@ export async function endUnreadable(
  */
 function holdsBack(
   { and, or, eb, not, exists, selectFrom }: ExpressionBuilder<Schema, "reserved_order">,
-  orders: string,
+  flows: StockFlows,
 ) {
   return and([
     eb("reserved_order.held", "=", true),
@@ -118,14 +118,6 @@ function holdsBack(
           .whereRef("excluded_order.order_id", "=", "reserved_order.order_id"),
       ),
     ),
-    not(
-      exists(
-        selectFrom("link")
-          .select("link.source_id")
-          .whereRef("link.integration_id", "=", "reserved_order.integration_id")
-          .whereRef("link.source_id", "=", "reserved_order.order_id")
-          .where("link.flow", "=", orders),
-      ),
-    ),
+    not(isInBooks(flows)),
   ]);
 }

@@ -5,14 +5,8 @@
  */
 import { sql } from "kysely";
 import { isHistory, type Look, type Standing } from "../core/stock-equation.ts";
+import { isInBooks, type StockFlows } from "./orders-in-books.ts";
 import type { Executor } from "./schema.ts";
-
-/** The flows that take stock and count it. */
-export interface StockFlows {
-  readonly integrationId: number;
-  readonly orders: string;
-  readonly counts: string;
-}
 
 /** Begins a look: others of this integration wait until the transaction ends. */
 export async function nextLook(executor: Executor, integrationId: number): Promise<Look> {
@@ -42,14 +36,14 @@ export async function findNoted(
   executor: Executor,
   integrationId: number,
   orderIds: readonly string[],
-): Promise<Map<string, { readonly held: boolean; readonly past: Past }>> {
+): Promise<Map<string, { readonly held: boolean; readonly again: boolean; readonly past: Past }>> {
   const rows = await executor
     .selectFrom("reserved_order")
-    .select(["order_id", "held", "past_from", "past_until"])
+    .select(["order_id", "held", "taken_again", "past_from", "past_until"])
     .where("integration_id", "=", integrationId)
     .where("order_id", "in", orderIds)
     .execute();
-  return new Map(rows.map((row) => [row.order_id, { held: row.held, past: pastIn(row) }]));
+  return new Map(rows.map((row) => [row.order_id, { held: row.held, again: row.taken_again, past: pastIn(row) }]));
 }
 
 /** The orders are sent to the books now: what is counted from here on is counted with them. */
@@ -134,7 +128,8 @@ export const standingColumns = [
 ] as const;
 
 /** Every unit of orders without an invoice, with where its order stands to its count. */
-export function standings(executor: Executor, { integrationId, orders, counts }: StockFlows) {
+export function standings(executor: Executor, flows: StockFlows) {
+  const { integrationId, counts } = flows;
   return executor
     .selectFrom("reserved_unit as held")
     .innerJoin("reserved_order", (join) =>
@@ -179,17 +174,7 @@ export function standings(executor: Executor, { integrationId, orders, counts }:
         else coalesce((count.written->>'look')::integer, 0) end`.as("counted_at"),
     ])
     .where("held.integration_id", "=", integrationId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("link")
-            .select("link.source_id")
-            .whereRef("link.source_id", "=", "held.order_id")
-            .where("link.integration_id", "=", integrationId)
-            .where("link.flow", "=", orders),
-        ),
-      ),
-    );
+    .where(({ not }) => not(isInBooks(flows)));
 }
 
 interface StandingRow {

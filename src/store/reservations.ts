@@ -4,7 +4,8 @@ import { type Insertable, sql } from "kysely";
 import { pastAfter, type Reservation, unitsHeldBack } from "../core/stock-equation.ts";
 import { excludedOrders } from "./excluded-orders.ts";
 import { storableText } from "./json-text.ts";
-import { findNoted, nextLook, type StockFlows, standingColumns, standingOf, standings } from "./past-orders.ts";
+import { isInBooks, type StockFlows } from "./orders-in-books.ts";
+import { findNoted, nextLook, standingColumns, standingOf, standings } from "./past-orders.ts";
 import type { Executor, FlowKey } from "./schema.ts";
 import type { ReservedOrderTable } from "./stock-tables.ts";
 
@@ -20,16 +21,16 @@ export interface NotedOrder {
   readonly reservation: Reservation | null;
 }
 
-/** Stores what orders hold. What is known of a later change of an order stays. */
+/** Stores what orders hold. What is known of a later change of an order stays. @returns the orders that are taken again since */
 export async function noteReservations(
   database: Executor,
   integrationId: number,
   orders: readonly NotedOrder[],
   now: Date,
-): Promise<void> {
-  if (orders.length === 0) return;
+): Promise<readonly string[]> {
+  if (orders.length === 0) return [];
   // All or nothing: an order whose units were lost would be offered again.
-  await database.transaction().execute(async (executor) => {
+  return database.transaction().execute(async (executor) => {
     const look = await nextLook(executor, integrationId);
     const known = await findNoted(
       executor,
@@ -57,6 +58,7 @@ export async function noteReservations(
         read_at: now,
         past_from: past?.from ?? null,
         past_until: past?.until ?? null,
+        taken_again: isTakenAgain(order, before),
       };
     });
     const taken = await saveOrders(executor, rows);
@@ -66,7 +68,20 @@ export async function noteReservations(
       // What was known of an order holds until it can be read again.
       orders.filter(({ orderId, unreadable }) => taken.has(orderId) && !unreadable),
     );
+    return rows.flatMap(({ order_id: id, taken_again: again }) =>
+      again && taken.has(id) && known.get(id)?.again === false ? [id] : [],
+    );
   });
+}
+
+/** Whether the shop took an order's goods after it had put them back. */
+function isTakenAgain(
+  { reservation }: NotedOrder,
+  before: { readonly held: boolean; readonly again: boolean } | undefined,
+): boolean {
+  if (before === undefined) return false;
+  if (reservation === null) return before.again;
+  return reservation.held && (before.again || !before.held);
 }
 
 /** @returns the ids of those that were not known by a later change */
@@ -89,6 +104,7 @@ async function saveOrders(
           read_at: excluded.ref("excluded.read_at"),
           past_from: excluded.ref("excluded.past_from"),
           past_until: excluded.ref("excluded.past_until"),
+          taken_again: excluded.ref("excluded.taken_again"),
         }))
         .where(({ or, eb, ref }) =>
           or([
@@ -216,42 +232,23 @@ export async function unreadableOrders(executor: Executor, flows: StockFlows): P
 }
 
 /** What orders without an invoice hold is to be read again: until then it counts as not known. */
-export async function forgetHeldUnits(
-  executor: Executor,
-  { integrationId, orders }: Pick<StockFlows, "integrationId" | "orders">,
-): Promise<void> {
+export async function forgetHeldUnits(executor: Executor, flows: StockFlows): Promise<void> {
   await executor
     .updateTable("reserved_order")
     .set({ unreadable: true })
-    .where("integration_id", "=", integrationId)
+    .where("integration_id", "=", flows.integrationId)
     .where("held", "=", true)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("link")
-            .select("link.source_id")
-            .whereRef("link.source_id", "=", "reserved_order.order_id")
-            .where("link.integration_id", "=", integrationId)
-            .where("link.flow", "=", orders),
-        ),
-      ),
-    )
+    .where(({ not }) => not(isInBooks(flows)))
     .execute();
 }
 
-function unreadable(executor: Executor, { integrationId, orders }: StockFlows) {
+function unreadable(executor: Executor, flows: StockFlows) {
   return executor
     .selectFrom("reserved_order")
-    .leftJoin("link", (join) =>
-      join
-        .onRef("link.integration_id", "=", "reserved_order.integration_id")
-        .onRef("link.source_id", "=", "reserved_order.order_id")
-        .on("link.flow", "=", orders),
-    )
     .select(["reserved_order.order_id", "reserved_order.label"])
-    .where("reserved_order.integration_id", "=", integrationId)
+    .where("reserved_order.integration_id", "=", flows.integrationId)
     .where("reserved_order.unreadable", "=", true)
-    .where("link.source_id", "is", null)
+    .where(({ not }) => not(isInBooks(flows)))
     .orderBy("reserved_order.order_id");
 }
 

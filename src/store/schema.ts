@@ -7,6 +7,7 @@ import type {
   ExcludedOrderTable,
   ReservedOrderTable,
   ReservedUnitTable,
+  SoldUnitTable,
   StockDecisionTable,
   StockLevelTable,
 } from "./stock-tables.ts";
@@ -251,6 +252,7 @@ export interface Schema {
   plan_item: PlanItemTable;
   reserved_order: ReservedOrderTable;
   reserved_unit: ReservedUnitTable;
+  sold_unit: SoldUnitTable;
   stock_state: { integration_id: number; orders_read_until: Date | null; look: Generated<number> };
   stock_decision: StockDecisionTable;
   stock_level: StockLevelTable;

@@ -12,6 +12,7 @@ export interface ReservedOrderTable {
   read_at: Date;
   past_from: number | null;
   past_until: number | null;
+  taken_again: Generated<boolean>;
 }
 
 export interface ReservedUnitTable {
@@ -20,6 +21,13 @@ export interface ReservedUnitTable {
   unit: string;
   location: string;
   quantity: number;
+}
+
+export interface SoldUnitTable {
+  integration_id: number;
+  order_id: string;
+  sku: string;
+  unit: string;
 }
 
 export interface StockDecisionTable {

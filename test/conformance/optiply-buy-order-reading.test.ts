@@ -116,7 +116,7 @@ describe("the list of open buy orders", () => {
     const slow = { vendor: "optiply", kind: "slow", delayMs: 1_000, path: "/buyOrders", afterCalls: 1, count: 1 };
     await shop.standIn.fault(slow);
     const reading = readRows(connect());
-    await expect.poll(() => isStruck(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isStruck(), { timeout: 60_000 }).toBe(true);
     await Promise.all(ids.slice(0, 60).map((id) => shop.standIn.remove("optiply/buyOrders", id)));
     const rows = new Set(idsOf(await reading));
     expect(ids.slice(60).filter((id) => !rows.has(id))).toEqual([]);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   mizan = await openMizan(readConfig({ MIZAN_HOME: home }));
   serving = await startServing(mizan, { host: "127.0.0.1", port: 0 });
   key = await createApiKey(mizan.desk, "test");
-}, 60_000);
+});
 
 afterAll(async () => {
   await serving.close();
@@ -101,7 +101,7 @@ test("security headers stand on every answer", async () => {
   expect(headers.get("cache-control")).toBe("no-store");
 });
 
-test("from two connections to records, all by the API", { timeout: 60_000 }, async () => {
+test("from two connections to records, all by the API", async () => {
   const { "zoho-books": zohoUrls, optiply: optiplyUrls } = sandbox.vendors;
   const fast = { perMinute: 100_000, minuteMs: 59_999 };
   const { organizationId, ...zohoSecrets } = sandbox.credentials["zoho-books"];
@@ -168,9 +168,7 @@ test("from two connections to records, all by the API", { timeout: 60_000 }, asy
   expect((await call("GET", "/v1/integrations", contract.integrationsAnswer)).integrations).toHaveLength(1);
 });
 
-test("history by the API: the forecast, the beginning, a pause, and the workers that do it", {
-  timeout: 60_000,
-}, async () => {
+test("history by the API: the forecast, the beginning, a pause, and the workers that do it", async () => {
   const lines = [{ name: "Counter sale", quantity: 1, rate: 5 }];
   const [first] = (await (await fetch(`${sandbox.control}/zoho-books/items?sku=MU-00001`)).json()) as {
     item_id: string;
@@ -218,9 +216,7 @@ test("history by the API: the forecast, the beginning, a pause, and the workers 
   expect((await turn("cancel")).backfills).toMatchObject([{ state: "cancelled", since: "2018-01-01" }]);
 });
 
-test("an integration whose sweep the day's calls cannot carry shows the interval that they can", {
-  timeout: 60_000,
-}, async () => {
+test("an integration whose sweep the day's calls cannot carry shows the interval that they can", async () => {
   const switches = { "zoho-books": { rateLimitHeaders: false } };
   await fetch(`${sandbox.control}/switches`, { method: "PATCH", body: JSON.stringify(switches) });
   const play = async (path: string, record: object) =>

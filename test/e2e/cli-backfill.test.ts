@@ -20,7 +20,7 @@ beforeAll(async () => {
   await machine.setUp();
   done(await machine.mizan(["sync", "shop"]));
   expect(await ordersThere()).toEqual([]);
-}, 60_000);
+});
 afterAll(async () => await machine.remove());
 
 function done(ended: Ended): Ended {
@@ -47,7 +47,7 @@ async function expectHistory(first: string): Promise<void> {
 
 const slow = (latencyMs: number) => machine.control("PATCH", "/switches", { optiply: { latencyMs } });
 
-test("without --yes it only says what it takes", { timeout: 60_000 }, async () => {
+test("without --yes it only says what it takes", async () => {
   const said = done(await backfill("--since", "2019-11-01"));
   expect(said.stdout).toMatch(/^FLOW +FROM +TO +RECORDS +TO BE SENT\nsell-orders +2019-11-01 +2019-12-31 +61 +61\n/);
   expect(said.stdout).toMatch(/\nZoho Books \(books\): \d+ calls, at most [\d,]+ a minute\n/);
@@ -65,7 +65,7 @@ test("without --yes it only says what it takes", { timeout: 60_000 }, async () =
   expect(await ordersThere()).toEqual([]);
 });
 
-test("where the day's calls do not carry it, it says when it can be done", { timeout: 60_000 }, async () => {
+test("where the day's calls do not carry it, it says when it can be done", async () => {
   const limit = (headerDailyLimit: number) =>
     machine.control("PATCH", "/switches", { "zoho-books": { headerDailyLimit } });
   await limit(600);
@@ -81,7 +81,7 @@ test("where the day's calls do not carry it, it says when it can be done", { tim
   done(await machine.mizan(["doctor", "books"]));
 });
 
-test("with --yes it brings the orders in, and the listing shows it", { timeout: 60_000 }, async () => {
+test("with --yes it brings the orders in, and the listing shows it", async () => {
   const ended = done(await backfill("--since", "2019-12-01", "--yes"));
   expect(ended.stdout).toMatch(/sell-orders +2019-12-01 +2019-12-31 +31 +31\n/);
   expect(ended.stderr).toMatch(/(^|\n)sell-orders +created 31\n$/);
@@ -98,9 +98,7 @@ test("with --yes it brings the orders in, and the listing shows it", { timeout: 
   expect((await json("sell-orders")).backfills).toHaveLength(2);
 });
 
-test("with --background it is left to serve, which waits while it or the integration is paused", {
-  timeout: 120_000,
-}, async () => {
+test("with --background it is left to serve, which waits while it or the integration is paused", async () => {
   const begun = done(await backfill("--since", "2019-11-01", "--yes", "--background"));
   expect(begun.stderr).toContain("Begun. shop is paused: after `mizan integrations resume shop`");
   const again = await backfill("--since", "2019-10-01", "--yes");
@@ -132,9 +130,7 @@ test("with --background it is left to serve, which waits while it or the integra
   done(await machine.mizan(["integrations", "pause", "shop"]));
 });
 
-test("Ctrl-C stops it at a record boundary and says what is left; --resume goes on from there", {
-  timeout: 90_000,
-}, async () => {
+test("Ctrl-C stops it at a record boundary and says what is left; --resume goes on from there", async () => {
   const before = (await ordersThere()).length;
   await slow(150);
   const { child, ended } = machine.start(["backfill", "shop", "--since", "2019-06-15", "--yes"]);
@@ -162,9 +158,7 @@ test("Ctrl-C stops it at a record boundary and says what is left; --resume goes 
   await expectHistory("2019-06-15");
 });
 
-test("a pause from another terminal ends the run without a failure; a cancelled one keeps what came in", {
-  timeout: 90_000,
-}, async () => {
+test("a pause from another terminal ends the run without a failure; a cancelled one keeps what came in", async () => {
   await slow(1_000);
   const { ended } = machine.start(["backfill", "shop", "--since", "2019-01-01", "--yes", "--json"]);
   await until(ordersThere, (there) => there.length > 200);
@@ -189,7 +183,7 @@ test("a pause from another terminal ends the run without a failure; a cancelled 
   await expectHistory("2019-01-01");
 });
 
-test("of the full flavour one flow is begun beside another that is paused", { timeout: 90_000 }, async () => {
+test("of the full flavour one flow is begun beside another that is paused", async () => {
   done(await machine.mizan(["integrations", "set", "shop", "ordersSince=2020-01-01", "--flavour", "full"]));
   const both = await json("--since", "2018-12-01");
   expect(both.forecast.flows.map(({ flow }: { flow: string }) => flow)).toEqual(["sell-orders", "buy-orders"]);
@@ -218,7 +212,7 @@ const refused: [name: string, words: string[], message: RegExp][] = [
   ["a beginning without a day", ["shop", "--yes"], /since is missing; allowed: --since YYYY-MM-DD/],
 ];
 
-test.for(refused)("%s is refused with exit code 2", { timeout: 30_000 }, async ([, words, message]) => {
+test.for(refused)("%s is refused with exit code 2", async ([, words, message]) => {
   const { code, stdout, stderr } = await machine.mizan(["backfill", ...words, "--json"]);
   expect(stderr).toMatch(message);
   expect(code, stderr).toBe(2);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   machine = await newMachine();
   await machine.control("POST", "/import/made-up-shop", { seed: 3, items: 30, orders: 40 });
   await machine.setUp();
-}, 60_000);
+});
 afterEach(async () => {
   await machine.control("DELETE", "/faults");
 });
@@ -76,7 +76,7 @@ const refused: [name: string, words: string[], message: RegExp][] = [
   ["an unknown flag", ["sync", "shop", "--fast"], /unknown option '--fast'/],
 ];
 
-test.for(refused)("%s is refused with exit code 2", { timeout: 30_000 }, async ([, words, message]) => {
+test.for(refused)("%s is refused with exit code 2", async ([, words, message]) => {
   const { code, stdout, stderr } = await machine.mizan([...words, "--json"]);
   expect(stderr).toMatch(message);
   expect(code, stderr).toBe(2);
@@ -86,9 +86,7 @@ test.for(refused)("%s is refused with exit code 2", { timeout: 30_000 }, async (
   expect(stderr).not.toMatch(/ {4}at /);
 });
 
-test("order files without the columns of Online Retail are refused before anything starts, packed or not", {
-  timeout: 30_000,
-}, async () => {
+test("order files without the columns of Online Retail are refused before anything starts, packed or not", async () => {
   const folder = await mkdtemp(join(tmpdir(), "mizan orders "));
   try {
     const files = {
@@ -115,7 +113,7 @@ test("order files without the columns of Online Retail are refused before anythi
   }
 });
 
-test("a salesperson that nobody knows is saved and reported", { timeout: 30_000 }, async () => {
+test("a salesperson that nobody knows is saved and reported", async () => {
   const { code, stdout } = await machine.mizan([
     "integrations",
     "set",
@@ -127,7 +125,7 @@ test("a salesperson that nobody knows is saved and reported", { timeout: 30_000 
   expect(JSON.parse(stdout).warnings).toEqual([expect.stringMatching(/excludedSalespersonIds: NOBODY is not known/)]);
 });
 
-test("standard input that is not JSON is not repeated", { timeout: 30_000 }, async () => {
+test("standard input that is not JSON is not repeated", async () => {
   const { code, stderr } = await machine.mizan(
     [...machine.zoho.words, "--stdin"],
     '{"secrets": {"clientSecret": "hush-hush"',
@@ -137,13 +135,13 @@ test("standard input that is not JSON is not repeated", { timeout: 30_000 }, asy
   expect(stderr).not.toContain("hush");
 });
 
-test("a wrong variable is named", { timeout: 30_000 }, async () => {
+test("a wrong variable is named", async () => {
   const { code, stderr } = await machine.mizan(["runs"], "", { MIZAN_PORT: "ninety" });
   expect(code).toBe(2);
   expect(stderr).toMatch(/MIZAN_PORT/);
 });
 
-test("wrong credentials are refused with what to do, and nothing is saved", { timeout: 30_000 }, async () => {
+test("wrong credentials are refused with what to do, and nothing is saved", async () => {
   const words = [...machine.zoho.words.map((word) => (word === "books" ? "wrong" : word)), "--stdin"];
   const secrets = {
     ...machine.sandbox.credentials["zoho-books"],
@@ -157,16 +155,14 @@ test("wrong credentials are refused with what to do, and nothing is saved", { ti
   expect(JSON.parse(stdout).connections).toHaveLength(2);
 });
 
-test("an expired token is renewed without a word", { timeout: 30_000 }, async () => {
+test("an expired token is renewed without a word", async () => {
   await machine.mizan(["sync", "shop", "products"]);
   await machine.control("POST", "/zoho-books/tokens/expire");
   const { code, stderr } = await machine.mizan(["sync", "shop", "products"]);
   expect(code, stderr).toBe(0);
 });
 
-test("a missing scope stops the flow and names the scope; a new authorisation goes on", {
-  timeout: 60_000,
-}, async () => {
+test("a missing scope stops the flow and names the scope; a new authorisation goes on", async () => {
   const scopes = "ZohoBooks.settings.READ,ZohoBooks.contacts.READ";
   await machine.control("PATCH", "/switches", { "zoho-books": { scopes } });
   await machine.control("POST", "/zoho-books/tokens/expire");
@@ -183,9 +179,7 @@ test("a missing scope stops the flow and names the scope; a new authorisation go
   expect((await machine.mizan(["sync", "shop", "sell-orders"])).code).toBe(0);
 });
 
-test("a blocked organisation (code 44): the sync says when it goes on, and nothing is lost", {
-  timeout: 60_000,
-}, async () => {
+test("a blocked organisation (code 44): the sync says when it goes on, and nothing is lost", async () => {
   const fault = { vendor: "zoho-books", path: "/items", kind: "rate-limited", code: 44 };
   await machine.control("POST", "/faults", fault);
   const { code, stderr } = await machine.mizan(["sync", "shop", "products"]);
@@ -193,7 +187,7 @@ test("a blocked organisation (code 44): the sync says when it goes on, and nothi
   expect(code, stderr).toBe(75);
 });
 
-test("a spent day quota (code 45): doctor says when it goes on", { timeout: 60_000 }, async () => {
+test("a spent day quota (code 45): doctor says when it goes on", async () => {
   const words = [...machine.zoho.words.map((word) => (word === "books" ? "spent" : word)), "--stdin"];
   expect((await machine.mizan(words, machine.zoho.input)).code).toBe(0);
   await machine.control("POST", "/faults", {

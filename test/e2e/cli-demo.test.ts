@@ -85,9 +85,7 @@ afterEach(async () => {
   await machine.remove();
 });
 
-test("the made-up shop goes both ways: the second sync writes nothing, and buy orders become purchase orders once", {
-  timeout: 240_000,
-}, async () => {
+test("the made-up shop goes both ways: the second sync writes nothing, and buy orders become purchase orders once", async () => {
   const { code, stdout, stderr } = await machine.mizan(["demo", "--once", "--json"], "", { TMPDIR: temporary });
   expect(code, stderr).toBe(0);
   const { integrations, import: imported, calls: made, buyOrders } = lastLine(stdout);
@@ -159,9 +157,7 @@ test("the made-up shop goes both ways: the second sync writes nothing, and buy o
   expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
 });
 
-test("without --once it shows what became of the merchant's changes, invites, and ends by Ctrl-C", {
-  timeout: 240_000,
-}, async () => {
+test("without --once it shows what became of the merchant's changes, invites, and ends by Ctrl-C", async () => {
   const { child, ended } = machine.start(["demo"], { TMPDIR: temporary });
   await new Promise<void>((resolve, reject) => {
     let said = "";
@@ -181,7 +177,7 @@ test("without --once it shows what became of the merchant's changes, invites, an
   expect(await readdir(temporary), "the demo leaves nothing behind").toEqual([]);
 });
 
-test("an order file tells of sales only, so nothing is bought", { timeout: 240_000 }, async () => {
+test("an order file tells of sales only, so nothing is bought", async () => {
   const orders = join(temporary, "orders.csv");
   const head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID";
   const rows = [
@@ -201,7 +197,7 @@ test("an order file tells of sales only, so nothing is bought", { timeout: 240_0
   expect(lastLine(stdout).salla).toBeNull();
 });
 
-test("a folder that holds something is refused", { timeout: 30_000 }, async () => {
+test("a folder that holds something is refused", async () => {
   const { code, stderr } = await machine.mizan(["demo", "--once", "--home", "/"]);
   expect(stderr).toContain("/ is not empty; give an empty or new folder");
   expect(code).toBe(2);

@@ -8,7 +8,7 @@ import { type Machine, newMachine, until } from "./mizan-command.ts";
 let machine: Machine;
 beforeAll(async () => {
   machine = await newMachine();
-}, 60_000);
+});
 afterAll(async () => await machine.remove());
 
 /** The main process of the database server that lives below a folder; null while there is none. */
@@ -48,7 +48,7 @@ function saying(child: ReturnType<Machine["start"]>["child"], words: string): Pr
   });
 }
 
-test("serve ends in order and releases its database server", { timeout: 60_000 }, async () => {
+test("serve ends in order and releases its database server", async () => {
   const { child, ended } = machine.start(["serve"]);
   await saying(child, "API key is in");
   const server = await postmasterBelow(machine.home);
@@ -58,7 +58,7 @@ test("serve ends in order and releases its database server", { timeout: 60_000 }
   await gone(server);
 });
 
-test("a demo whose terminal is gone removes its folder and its database server", { timeout: 60_000 }, async () => {
+test("a demo whose terminal is gone removes its folder and its database server", async () => {
   const temporary = await mkdtemp(join(tmpdir(), "mizan demo "));
   try {
     const { child, ended } = machine.start(["demo"], { TMPDIR: temporary });

@@ -2,9 +2,7 @@
 import { expect, test } from "vitest";
 import { newMachine } from "./mizan-command.ts";
 
-test("the printed commands link all stand-in vendors and add both integrations; a closed terminal ends them", {
-  timeout: 120_000,
-}, async () => {
+test("the printed commands link all stand-in vendors and add both integrations; a closed terminal ends them", async () => {
   const machine = await newMachine();
   try {
     const { child, ended } = machine.start(["sandbox"]);

@@ -10,7 +10,7 @@ beforeAll(async () => {
   machine = await newMachine();
   const shop = { seed: 7, items: 40, orders: 45 };
   ({ salesOrders } = await machine.control<{ salesOrders: number }>("POST", "/import/made-up-shop", shop));
-}, 60_000);
+});
 afterAll(async () => await machine.remove());
 
 const done = (ended: Ended) => {
@@ -21,7 +21,7 @@ const run = async (...words: string[]) => done(await machine.mizan(words));
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are what the test looks at
 const json = async (...words: string[]): Promise<any> => JSON.parse((await run(...words, "--json")).stdout);
 
-test("a newcomer links two accounts, looks at the plan, applies it, and asks why", { timeout: 120_000 }, async () => {
+test("a newcomer links two accounts, looks at the plan, applies it, and asks why", async () => {
   expect((await run("connections")).stderr).toContain("No connections yet");
   const books = done(await machine.mizan([...machine.zoho.words, "--stdin"], machine.zoho.input));
   expect(books.stdout).toContain("books is connected to Zoho Books");
@@ -59,7 +59,7 @@ test("a newcomer links two accounts, looks at the plan, applies it, and asks why
   expect(strict.stderr).toContain("`mizan records shop --outcome rejected` says why");
 });
 
-test("records, why, retry, runs and doctor answer for people and for scripts", { timeout: 120_000 }, async () => {
+test("records, why, retry, runs and doctor answer for people and for scripts", async () => {
   const { records, next } = await json("records", "shop", "--outcome", "rejected", "--most", "2");
   expect(records).toHaveLength(2);
   const page = await json("records", "shop", "--outcome", "rejected", "--after", next);
@@ -101,7 +101,7 @@ test("records, why, retry, runs and doctor answer for people and for scripts", {
   expect((await run("doctor", "optiply")).stdout).toContain("optiply (optiply): works");
 });
 
-test("an integration is changed, paused and resumed", { timeout: 60_000 }, async () => {
+test("an integration is changed, paused and resumed", async () => {
   const set = await json("integrations", "set", "shop", "pullAllSellOrders=true", "--every", "products=120");
   expect(set.integration).toMatchObject({
     options: { pullAllSellOrders: true },
@@ -117,7 +117,7 @@ test("an integration is changed, paused and resumed", { timeout: 60_000 }, async
   expect((await run("integrations", "list")).stdout).toMatch(/shop +zoho-books-optiply +books +optiply +paused/);
 });
 
-test("an API key is shown once, listed by name and taken away", { timeout: 60_000 }, async () => {
+test("an API key is shown once, listed by name and taken away", async () => {
   const { key } = await json("api-key", "till");
   expect(key).toMatch(/^mizan_/);
   expect((await json("api-key")).keys).toMatchObject([{ name: "till" }]);
@@ -126,7 +126,7 @@ test("an API key is shown once, listed by name and taken away", { timeout: 60_00
   expect((await machine.mizan(["api-key", "till", "--revoke"])).stderr).toContain('there is no API key "till"');
 });
 
-test("serve makes the first key, answers, and ends when it is asked to", { timeout: 60_000 }, async () => {
+test("serve makes the first key, answers, and ends when it is asked to", async () => {
   const { child, ended } = machine.start(["serve"]);
   const url = await new Promise<string>((resolve, reject) => {
     let said = "";
@@ -147,9 +147,7 @@ test("serve makes the first key, answers, and ends when it is asked to", { timeo
   expect(stderr).not.toContain(key);
 });
 
-test("the full flavour: an order placed in Optiply goes to Zoho Books, and a change of flavour resends nothing", {
-  timeout: 120_000,
-}, async () => {
+test("the full flavour: an order placed in Optiply goes to Zoho Books, and a change of flavour resends nothing", async () => {
   const full = await newMachine();
   try {
     const words = async (...given: string[]) => done(await full.mizan(given)).stdout;

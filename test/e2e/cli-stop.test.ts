@@ -9,7 +9,7 @@ beforeAll(async () => {
   machine = await newMachine();
   await machine.control("POST", "/import/made-up-shop", { seed: 5, items, orders: 60 });
   await machine.setUp();
-}, 60_000);
+});
 afterAll(async () => await machine.remove());
 
 type Item = { item_id: string };
@@ -19,9 +19,7 @@ const writes = async () => {
   return calls.find(({ method, path }) => method === "POST" && path === "/v1/products")?.count ?? 0;
 };
 
-test("Ctrl-C stops at a record boundary and says what is left; the next sync finishes", {
-  timeout: 90_000,
-}, async () => {
+test("Ctrl-C stops at a record boundary and says what is left; the next sync finishes", async () => {
   await machine.control("PATCH", "/switches", { optiply: { latencyMs: 60 } });
   const { child, ended } = machine.start(["sync", "shop", "--json"]);
   await until(writes, (count) => count >= 20);
@@ -45,7 +43,7 @@ test("Ctrl-C stops at a record boundary and says what is left; the next sync fin
   expect(ids.length).toBeGreaterThan(items - 10);
 });
 
-test("a flow that another process is running is left alone, to be tried again later", { timeout: 90_000 }, async () => {
+test("a flow that another process is running is left alone, to be tried again later", async () => {
   await machine.control("PATCH", "/switches", { "zoho-books": { latencyMs: 12_000 } });
   const first = machine.start(["sync", "shop", "products"]);
   const running = async () => (await machine.mizan(["runs", "shop", "--most", "1", "--json"])).stdout;
@@ -58,7 +56,7 @@ test("a flow that another process is running is left alone, to be tried again la
   expect(code, stderr).toBe(0);
 });
 
-test("an apply names what changed since its plan, and does not call it rejected", { timeout: 90_000 }, async () => {
+test("an apply names what changed since its plan, and does not call it rejected", async () => {
   const fields = { name: "Lamp", sku: "LAMP-1", rate: 12, track_inventory: true, available_for_sale_stock: 3 };
   const added = await machine.control<Item | Item[]>("POST", "/zoho-books/items", fields);
   const [lamp] = [added].flat();
@@ -72,9 +70,7 @@ test("an apply names what changed since its plan, and does not call it rejected"
   expect(stderr).not.toContain("rejected");
 });
 
-test("a plan whose calls wait for their minute says so, and Ctrl-C says that it is not complete", {
-  timeout: 90_000,
-}, async () => {
+test("a plan whose calls wait for their minute says so, and Ctrl-C says that it is not complete", async () => {
   const slow = ["connect", "zoho-books", "--name", "books", "--stdin", "--set", "perMinute=12", "minuteMs=15000"];
   const connected = await machine.mizan(slow, machine.zoho.input);
   expect(connected.code, connected.stderr).toBe(0);

@@ -4,9 +4,7 @@ import type { Fields } from "../conformance/stand-in.ts";
 import { openShopStage } from "../salla-qoyod-stage.ts";
 import { runMizan } from "./mizan-command.ts";
 
-test("webhooks --register has Salla post to the printed address, signed; --rotate tells of the one before", {
-  timeout: 120_000,
-}, async () => {
+test("webhooks --register has Salla post to the printed address, signed; --rotate tells of the one before", async () => {
   const stage = await openShopStage();
   const reached = { ...stage.environment, MIZAN_PUBLIC_URL: "https://mizan.made-up.example" };
   const webhooks = (words: readonly string[], environment: Readonly<Record<string, string>> = reached) =>

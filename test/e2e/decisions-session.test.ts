@@ -6,9 +6,7 @@ import { openShopStage } from "../salla-qoyod-stage.ts";
 import { integrationName } from "../stage.ts";
 import { runMizan } from "./mizan-command.ts";
 
-test("S11, 1.1: what a person decides about orders, by the command line and by the API", {
-  timeout: 240_000,
-}, async () => {
+test("S11, 1.1: what a person decides about orders, by the command line and by the API", async () => {
   const stage = await openShopStage({ switches: { salla: { updatedAtInRows: true } } });
   const mizan = (...words: readonly string[]) => runMizan(words, "", stage.environment);
   await stage.salla("products", { name: "Mug", sku: "MUG", price: "52", quantity: 10, cost_price: "20" });

@@ -73,9 +73,7 @@ test("S5, S10: each order that is sent has one result, and one that is sent agai
   await expect(send(stage, Array(101).fill("1"))).rejects.toThrow("101 orders are named; allowed: 1 to 100");
 });
 
-test("S5: an order that is sent 50 times at once, by the API and by two processes, has one invoice", {
-  timeout: 180_000,
-}, async () => {
+test("S5: an order that is sent 50 times at once, by the API and by two processes, has one invoice", async () => {
   const stage = await openShopStage();
   await stage.salla("products", { name: "Mug", sku: "MUG", price: "52", quantity: 50, cost_price: "20" });
   const order = await place(stage);

@@ -26,9 +26,7 @@ async function apiOf({ mizan, signal }: ShopStage) {
 
 const pair = { kind: "salla-qoyod", source: "salla", target: "qoyod" } as const;
 
-test("a merchant's settings are proposed, the rounding is found, and both are taken as they are", {
-  timeout: 180_000,
-}, async () => {
+test("a merchant's settings are proposed, the rounding is found, and both are taken as they are", async () => {
   const stage = await openShopStage();
   const { environment } = stage;
   const post = await apiOf(stage);
@@ -91,9 +89,7 @@ test("every way of rounding is read from the draft, and one that is not known is
   expect(found).toMatchObject({ value: null, alike: [], leftBehind: null });
 });
 
-test("doctor says what to do in Salla and in Qoyod, and a flow that a person must look at says so", {
-  timeout: 180_000,
-}, async () => {
+test("doctor says what to do in Salla and in Qoyod, and a flow that a person must look at says so", async () => {
   const stage = await openShopStage();
   const { desk } = stage.mizan;
   const qoyod = await doctor(desk, "qoyod", stage.signal);
@@ -175,7 +171,7 @@ test("of two integrations of the same two accounts that are added at once, one i
       );
       expect(rows).toEqual([{ waiting: 2 }]);
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 120_000, interval: 50 },
   );
   await holder.query("rollback");
   holder.release();

@@ -146,7 +146,8 @@ test("the database that Mizan brings along is killed again and again", async () 
     kills: 3,
     meanwhile: () => sleep(20),
     afterKill: async () => {
-      process.kill(Number((await readFile(file, "utf8")).split("\n")[0]), "SIGKILL");
+      // The one that was killed before may not be up again yet.
+      while (!(await killServer(file))) await sleep(50);
       deaths += 1;
     },
   });
@@ -154,3 +155,14 @@ test("the database that Mizan brings along is killed again and again", async () 
   await finish(shop);
   await expectExported(shop);
 });
+
+/** Kills the server that a file of its folder names. @returns whether it was alive */
+async function killServer(file: string): Promise<boolean> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const id = Number(text.split("\n")[0]);
+  try {
+    return id > 0 && process.kill(id, "SIGKILL");
+  } catch {
+    return false;
+  }
+}

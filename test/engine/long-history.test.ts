@@ -44,4 +44,4 @@ test("days of a shop under a small quota: the sweep stretches as was said, nothi
   expect(lived.exported.once).toBe(lived.exported.placed);
   // So small a history ends on one day or on the next; `bench/three-years.ts` shows how near the forecast comes.
   expect(Math.abs(lived.actualDays - lived.forecastDays)).toBeLessThan(1.05);
-}, 180_000);
+});

@@ -125,4 +125,4 @@ test("60 orders, two processes, a fifth of all answers of Qoyod cut: one invoice
   const counted = (await stage.inQoyod("inventory_adjustments")).flatMap(({ line_items }) => line_items as Fields[]);
   expect([counted.length, new Set(counted.map(({ product_id }) => product_id)).size]).toEqual([3, 3]);
   for (const sku of ["A", "B", "C"]) expect(await stage.held(sku)).toBe(await stage.offered(sku));
-}, 120_000);
+});

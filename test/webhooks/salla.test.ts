@@ -15,7 +15,7 @@ import type { Fields } from "../conformance/stand-in.ts";
 import { openShopStage, type ShopStage, type ShopStageOptions } from "../salla-qoyod-stage.ts";
 import { integrationName } from "../stage.ts";
 
-const waiting = { timeout: 25_000, interval: 50 };
+const waiting = { timeout: 120_000, interval: 50 };
 const untilThePoll = 16 * 60_000;
 
 async function freePort(): Promise<number> {

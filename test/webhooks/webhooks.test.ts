@@ -13,7 +13,7 @@ import { inventedPrefix, signatureHeader, signatureOf } from "./made-up-door.ts"
 import { type Merchant, makeMerchant, openWebhookStage, startStageJobs, type WebhookStage } from "./webhook-stage.ts";
 
 const hourMs = 3_600_000;
-const waiting = { timeout: 25_000, interval: 20 };
+const waiting = { timeout: 120_000, interval: 20 };
 /** Stands in bodies, and nowhere else ever. */
 const content = "Layla-of-12-Palm-Street";
 

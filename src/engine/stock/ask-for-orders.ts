@@ -1,7 +1,7 @@
 /** Has orders looked at by their own flow, which tells whether they are gone (product.md, 1.1). */
 import { announceRecords } from "../../store/announcements.ts";
 import { heldOrders, notFound, ordersUnreadSince } from "../../store/held-orders.ts";
-import type { StockFlows } from "../../store/past-orders.ts";
+import type { StockFlows } from "../../store/orders-in-books.ts";
 import { findRecords } from "../../store/records.ts";
 import { bounds } from "../bounds.ts";
 import { type FlowRun, lockFlows } from "../flow-run.ts";

@@ -1,6 +1,8 @@
 /** Keeps up to date which orders of a shop hold units back (product.md, 1.1). */
+import type { Flow } from "../../core/flow.ts";
 import type { TakesStock } from "../../core/flow-stock.ts";
-import type { StockFlows } from "../../store/past-orders.ts";
+import type { StockFlows } from "../../store/orders-in-books.ts";
+import { retryRecords } from "../../store/records.ts";
 import {
   knownOrders,
   type NotedOrder,
@@ -26,12 +28,19 @@ export function takesStock({ flow }: FlowRun): TakesStock<never, never> | null {
 export async function noteFullOrders(run: FlowRun, orders: readonly SourceRow[]): Promise<void> {
   const takes = takesStock(run);
   if (takes === null || orders.length === 0) return;
-  await noteReservations(
-    run.bench.store.database,
-    run.key.integrationId,
+  await note(
+    run,
     orders.map((order) => notedOrder(run, takes, order)),
-    new Date(run.bench.clock.now()),
   );
+}
+
+/** Those that the shop took again after they were invoiced and taken back are looked at once more (`AfterRule`). */
+async function note(run: FlowRun, orders: readonly NotedOrder[]): Promise<void> {
+  const { database } = run.bench.store;
+  const now = new Date(run.bench.clock.now());
+  const again = await noteReservations(database, run.key.integrationId, orders, now);
+  if (again.length > 0 && run.flow.after !== undefined)
+    await retryRecords(database, { ...run.key, sourceIds: again }, now);
 }
 
 function notedOrder(run: FlowRun, takes: TakesStock<never, never>, order: SourceRow): NotedOrder {
@@ -59,9 +68,13 @@ function notedRow(run: FlowRun, takes: TakesStock<never, never>, row: SourceRow,
 
 /** The flows whose links tell what an order still holds. @param run the flow of the orders */
 export function stockFlows(run: FlowRun): StockFlows {
-  const takes = takesStock(run);
-  if (takes === null) throw new Error(`the flow ${run.flow.name} takes no stock`);
-  return { integrationId: run.key.integrationId, orders: run.key.flow, counts: takes.counts };
+  return stockFlowsOf(run.flow, run.key.integrationId);
+}
+
+/** The same without a run. @param flow that of the orders */
+export function stockFlowsOf({ name, stock, after }: Flow, integrationId: number): StockFlows {
+  if (stock?.role !== "takes") throw new Error(`the flow ${name} takes no stock`);
+  return { integrationId, orders: name, counts: stock.counts, refunds: after?.beside ?? "" };
 }
 
 /**
@@ -85,7 +98,7 @@ export async function noteOrders(run: FlowRun): Promise<void> {
       stopHere(run);
       const now = new Date(run.bench.clock.now());
       const unreadable = page.unreadable.flatMap(({ id }) => (id === null ? [] : [unreadableOrder(id, id, now)]));
-      await noteReservations(database, integrationId, unreadable, now);
+      await note(run, unreadable);
       const rows = await movedRows(run, until === null ? await letGo(run, takes, page.rows) : page.rows);
       const unread = rows.map((row) => ({ ...notedRow(run, takes, row, now), unreadable: true }));
       await readOrders(run, new Map(unread.map((order) => [order.orderId, order])));
@@ -116,16 +129,13 @@ async function letGo(
     run.key.integrationId,
     rows.map((row) => run.source.idOf(row)),
   );
-  const now = new Date(run.bench.clock.now());
   const free = rows.filter(
     (row) =>
       !known.has(run.source.idOf(row)) && takes.rowReservation(row as never, run.options as never)?.held === false,
   );
-  await noteReservations(
-    database,
-    run.key.integrationId,
+  await note(
+    run,
     free.map((row) => notedRow(run, takes, row, new Date(0))),
-    now,
   );
   return rows.filter((row) => !free.includes(row));
 }
@@ -158,7 +168,7 @@ async function readOrders(run: FlowRun, orders: ReadonlyMap<string, NotedOrder |
     else if (result?.kind === "unreadable" || result?.kind === "later") others.push(...(order === null ? [] : [order]));
     else missing.push(id);
   }
-  await noteReservations(run.bench.store.database, run.key.integrationId, others, new Date(run.bench.clock.now()));
+  await note(run, others);
   await noteFullOrders(run, full);
   await askForMissing(run, stockFlows(run), missing);
 }

@@ -6,7 +6,7 @@ import type { Mapped } from "../../core/mapping.ts";
 import type { Reason } from "../../core/reasons.ts";
 import type { SallaQoyodSettings } from "./options.ts";
 import { totalOf } from "./order-lines.ts";
-import { keptBundles } from "./sold-lines.ts";
+import { keptBundles, keptUnits } from "./sold-lines.ts";
 
 /** Statuses in which an order is undone: its goods are back, or were never taken. */
 const undone: ReadonlySet<string> = new Set(["canceled", "restored"]);
@@ -20,8 +20,9 @@ interface Kept {
 }
 
 export const afterInvoice: AfterRule<OrderRow, Order, SallaQoyodSettings> = {
-  codes: ["undone-without-credit", "undone-after-invoice", "edited-after-invoice"],
-  words: "canceled or restored without a credit note, no longer completed, or with another total than was invoiced",
+  codes: ["undone-without-credit", "undone-after-invoice", "edited-after-invoice", "taken-again-after-credit"],
+  words:
+    "canceled or restored without a credit note, no longer completed, with another total than was invoiced, or standing again after all of it was credited",
   beside: "refunds",
   keeps: keptOfOrder,
   when: whyMoved,
@@ -46,10 +47,10 @@ export function isSentByStatus({ customized_id: own }: OrderRow["status"], setti
   return own !== null && settings.sendStatuses.includes(own);
 }
 
-/** What an order came to when it was invoiced, and what its bundles consisted of. */
+/** What an order came to when it was invoiced, and what its lines and bundles consisted of. */
 function keptOfOrder(order: Order): Mapped {
   const { amount, currency } = totalOf(order);
-  return { total: amount.toFixed(2), currency, ...keptBundles(order) };
+  return { total: amount.toFixed(2), currency, ...keptBundles(order), ...keptUnits(order) };
 }
 
 /** An order whose total is not what was invoiced: the two totals, else null. */
@@ -66,8 +67,14 @@ function whyMoved(
   {
     kept,
     beside,
+    takenAgain,
     settings,
-  }: { readonly kept: Mapped | null; readonly beside: readonly Mapped[]; readonly settings: SallaQoyodSettings },
+  }: {
+    readonly kept: Mapped | null;
+    readonly beside: readonly Mapped[];
+    readonly takenAgain: boolean;
+    readonly settings: SallaQoyodSettings;
+  },
 ): Reason | null {
   const { status } = row;
   const shown = status.name || status.slug;
@@ -78,6 +85,9 @@ function whyMoved(
     const words = { status: shown, total: `${total ?? "-"} ${currency ?? ""}`.trim(), credited: credited.toFixed(2) };
     return { code: "undone-without-credit", parameters: words };
   }
+  const { total: invoiced } = (kept ?? {}) as Partial<Kept>;
+  if (takenAgain && invoiced !== undefined && credited.gte(invoiced))
+    return { code: "taken-again-after-credit", parameters: { status: shown } };
   if (!standing.has(status.slug) && !isCompleted(status, settings))
     return { code: "undone-after-invoice", parameters: { status: shown } };
   const moved = kept === null ? null : totalMoved(row, kept);

@@ -7,7 +7,7 @@ import { type ConvertedAmounts, convertAmounts } from "./foreign-amounts.ts";
 import { type InvoiceLine, type InvoiceOutcome, type InvoiceProducts, invoiceLines } from "./invoice-lines.ts";
 import { roundingOf, type SallaQoyodSettings } from "./options.ts";
 import { decomposeOrder, type OrderAmounts } from "./order-amounts.ts";
-import { soldLines, withoutBundles } from "./sold-lines.ts";
+import { isSkuMoved, soldLines, withoutBundles } from "./sold-lines.ts";
 
 const booksCurrency = "SAR";
 
@@ -42,7 +42,10 @@ export function bookedAmounts(order: Order, settings: SallaQoyodSettings): Booke
 /** The lines of an order's invoice; `productId` of an item is its unit, of a fee the chosen product. */
 export function linesOf(order: Order, context: MappingContext<SallaQoyodSettings>): readonly InvoiceLine[] {
   const { settings } = context;
-  for (const item of order.items) requireUnit(item);
+  for (const item of order.items) {
+    requireUnit(item);
+    if (isSkuMoved(item)) context.note("sku-moved", { sku: item.sku, product: item.name });
+  }
   const { amounts } = bookedAmounts(order, settings);
   const products = productsOf(order, amounts, settings);
   return sentLines(invoiceLines(amounts, { products, rounding: roundingOf(settings) }), context);

@@ -16,6 +16,7 @@ import {
   unitsOf,
 } from "./order-place.ts";
 import { invoiceDescription, orderMark, orderReference, riyadhDay } from "./order-words.ts";
+import { soldAs } from "./sold-lines.ts";
 
 const order = columns<Order, SallaQoyodSettings>();
 type Context = MappingContext<SallaQoyodSettings>;
@@ -40,6 +41,7 @@ export const orders = defineFlow<OrderRow, Order, InvoiceWrite, SallaQoyodSettin
     status: ({ status }) => status.slug || status.name,
     lines: ({ items }) =>
       items.map(({ id, unit, product_id, name, sku }) => ({ id, unit, product: product_id, name, sku })),
+    soldAs,
     delivered: deliveredStatuses,
     counts: "opening-counts",
     options: ["bundles"],

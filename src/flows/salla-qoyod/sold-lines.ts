@@ -73,9 +73,39 @@ export function keptBundles({ items }: Items): Mapped {
   return kept.length === 0 ? {} : { bundles: Object.fromEntries(kept) };
 }
 
-/** The order with its bundles as they were invoiced. @param kept what was kept with the invoice; null where nothing was */
+/** The order with lines that name only a SKU as having sold these units, whatever holds the SKU now (engine/stock/first-sold). */
+export function soldAs(order: Order, units: ReadonlyMap<string, string>): Order {
+  return withUnits(order, (item) => (namesOnlySku(item) ? units.get(item.sku) : undefined));
+}
+
+/** Whether nothing but its SKU tells what a line sold. */
+function namesOnlySku({ product_id, sku }: OrderItem): boolean {
+  return product_id === null && sku !== "";
+}
+
+/** Whether the SKU of a line is that of another product by now. */
+export function isSkuMoved(item: OrderItem): boolean {
+  return item.unit !== null && namesOnlySku(item) && !item.holders.some(({ unit }) => unit === item.unit);
+}
+
+/** What lines sold that name only a SKU, by the id of the line; nothing for an order without any. */
+export function keptUnits({ items }: Items): Mapped {
+  const kept = items.flatMap((item) => (item.unit !== null && namesOnlySku(item) ? [[item.id, item.unit]] : []));
+  return kept.length === 0 ? {} : { units: Object.fromEntries(kept) };
+}
+
+function withUnits(order: Order, unitOf: (item: OrderItem) => string | undefined): Order {
+  return { ...order, items: order.items.map((item) => ({ ...item, unit: unitOf(item) ?? item.unit })) };
+}
+
+/** The order as it was invoiced: its bundles, and its units. @param kept what was kept with the invoice; null where nothing was */
 export function asInvoiced(order: Order, kept: Mapped | null): Order {
   if (kept === null) return order;
+  const units = (kept.units ?? {}) as Readonly<Record<string, string>>;
+  return withUnits(withBundles(order, kept), ({ id }) => units[id]);
+}
+
+function withBundles(order: Order, kept: Mapped): Order {
   const bundles = (kept.bundles ?? {}) as Readonly<Record<string, readonly KeptPart[]>>;
   const partsOf = (id: string) =>
     bundles[id]?.map((part): BundlePart => ({ ...part, holders: [], type: null })) ?? null;
