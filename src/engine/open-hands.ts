@@ -76,8 +76,11 @@ export async function openHands(bench: Workbench, integration: Integration, opti
     return { connection, session, lookUp: once((set) => session.lookUp(set)) };
   };
   try {
-    const source = await open("source", integration.sourceConnectionId);
-    const target = await open("target", integration.targetConnectionId);
+    const [source, target, reached] = await allOf([
+      open("source", integration.sourceConnectionId),
+      open("target", integration.targetConnectionId),
+      reachedBack(bench.store.database, integration.id),
+    ]);
     refuseBeside(kind, integration, { source: source.connection, target: target.connection });
     const brought: Brought = new Map();
     const shared: Shared = {
@@ -91,7 +94,7 @@ export async function openHands(bench: Workbench, integration: Integration, opti
         ...runOptions(kind, integration, { source: source.connection, target: target.connection }),
         ...options.overrides,
       },
-      reachedBack: await reachedBack(bench.store.database, integration.id),
+      reachedBack: reached,
       brought,
       locks: new Set(),
     };
@@ -100,6 +103,16 @@ export async function openHands(bench: Workbench, integration: Integration, opti
     await close();
     throw error;
   }
+}
+
+/** Waits for all, also where one fails, so that nothing is opened behind a run that has ended. @throws the first failure */
+async function allOf<Values extends readonly unknown[]>(
+  asked: {
+    readonly [At in keyof Values]: Promise<Values[At]>;
+  },
+): Promise<Values> {
+  await Promise.allSettled(asked);
+  return (await Promise.all(asked)) as unknown as Values;
 }
 
 /** Refuses to work beside another link between the two accounts, by what was seen when they were looked at. */

@@ -1,5 +1,5 @@
 /** What a run works through: what is due, what the source lists, and what follows from it. */
-import { type DueRecord, dueByChange, dueRecords } from "../store/due-records.ts";
+import { type DueRecord, dueByChange, dueRecords, hasOpenWork } from "../store/due-records.ts";
 import { recoverIntents } from "../store/intents.ts";
 import { adoptLinked } from "./adopt-linked.ts";
 import { bounds } from "./bounds.ts";
@@ -32,7 +32,11 @@ export async function workThrough(run: FlowRun, scope: "full" | "due"): Promise<
 /** What orders refer to is settled first: doubtful writes, and what waits for its time. */
 async function settleReferred(run: FlowRun): Promise<void> {
   const followers = run.flow.followedBy ?? [];
-  for (const name of run.referred.filter((flow) => !followers.includes(flow))) await goOn(run.sibling(name));
+  const names = run.referred.filter((flow) => !followers.includes(flow));
+  const now = new Date(run.bench.clock.now());
+  // Mostly there is nothing, and one question tells it of all of them.
+  if (!(await hasOpenWork(run.bench.store.database, run.key.integrationId, names, now))) return;
+  for (const name of names) await goOn(run.sibling(name));
 }
 
 async function goOn(run: FlowRun | null): Promise<void> {

@@ -48,6 +48,22 @@ export async function dueByChange(
   return (await query.execute()).map((row) => toDue(row, now));
 }
 
+/** Whether any of the flows has a write that was sent or is in doubt, or a record whose time has come. */
+export async function hasOpenWork(
+  executor: Executor,
+  integrationId: number,
+  flows: readonly string[],
+  now: Date,
+): Promise<boolean> {
+  if (flows.length === 0) return false;
+  const { rows } = await sql<{ open: boolean }>`select
+    exists (select from intent where integration_id = ${integrationId} and flow = any(${flows}::text[])
+      and state in ('sent', 'in-doubt'))
+    or exists (select from record where integration_id = ${integrationId} and flow = any(${flows}::text[])
+      and retry_at <= ${now}) as open`.execute(executor);
+  return rows[0]?.open === true;
+}
+
 function allDue(executor: Executor, key: FlowKey, now: Date) {
   return executor
     .selectFrom("record")

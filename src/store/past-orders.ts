@@ -49,6 +49,16 @@ export async function findNoted(
 /** The orders are sent to the books now: what is counted from here on is counted with them. */
 export async function endPast(executor: Executor, integrationId: number, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
+  const past = await executor
+    .selectFrom("reserved_order")
+    .select("order_id")
+    .where("integration_id", "=", integrationId)
+    .where("order_id", "in", orderIds)
+    .where("past_from", "is not", null)
+    .where("past_until", "is", null)
+    .limit(1)
+    .executeTakeFirst();
+  if (past === undefined) return;
   await executor.transaction().execute(async (transaction) => {
     const { number } = await nextLook(transaction, integrationId);
     await transaction

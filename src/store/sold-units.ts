@@ -1,4 +1,5 @@
 /** Which units the lines of orders sold that name only a SKU (`migrations/0009-what-orders-sold.sql`). */
+import { sql } from "kysely";
 import type { Executor } from "./schema.ts";
 
 /** A SKU of an order's lines and the unit that held it. */
@@ -14,18 +15,21 @@ export async function keepSoldUnits(
   orderId: string,
   sold: readonly SoldUnit[],
 ): Promise<Map<string, string>> {
-  if (sold.length > 0)
-    await executor
-      .insertInto("sold_unit")
-      .values(sold.map(({ sku, unit }) => ({ integration_id: integrationId, order_id: orderId, sku, unit })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  const rows = await executor
-    .selectFrom("sold_unit")
-    .select(["sku", "unit"])
-    .where("integration_id", "=", integrationId)
-    .where("order_id", "=", orderId)
-    .execute();
+  const skus = sold.map(({ sku }) => sku);
+  const units = sold.map(({ unit }) => unit);
+  const { rows } = await sql<SoldUnit>`
+    with fresh as (
+      insert into sold_unit (integration_id, order_id, sku, unit)
+      select ${integrationId}, ${orderId}, sold.sku, sold.unit
+      from unnest(${skus}::text[], ${units}::text[]) as sold (sku, unit)
+      on conflict do nothing
+      returning sku, unit
+    )
+    select sku, unit from fresh
+    union all
+    select sku, unit from sold_unit where integration_id = ${integrationId} and order_id = ${orderId}`.execute(
+    executor,
+  );
   return new Map(rows.map(({ sku, unit }) => [sku, unit]));
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
-import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { DatabaseRefused } from "./database-refused.ts";
 import { layoutOf } from "./folder-layout.ts";
 import { type EmbeddedOptions, type EmbeddedServer, openEmbedded } from "./open-embedded.ts";
@@ -15,7 +15,6 @@ import type { Connection } from "./server-address.ts";
 import { boundServerLog, logBytesKept } from "./server-log.ts";
 
 // Real servers on a busy machine: initdb alone takes between 0.8 s and several.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const isRoot = process.getuid?.() === 0;
 const nobodyId = 65534;

@@ -2,12 +2,11 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { postgresMajor } from "./inspect-folder.ts";
 import { locateProgram, type Program, programPath, usableProgram } from "./program.ts";
 
 // Each test copies the 61 MB of the program.
-vi.setConfig({ testTimeout: 60_000 });
 
 const isRoot = process.getuid?.() === 0;
 const nobody = { uid: 65534, gid: 65534 };
