@@ -35,12 +35,20 @@ export type QuantityAnswer =
   | { readonly kind: "refused"; readonly message: string; readonly units: ReadonlyMap<string, string> }
   | { readonly kind: "in-doubt"; readonly message: string };
 
+/** What came of reading some units. */
+export interface ShopReading {
+  /** one that is not there has no entry */
+  readonly quantities: ReadonlyMap<string, ShopQuantity>;
+  /** of which the shop gave no answer, or none that makes sense; by unit, what it said */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
 /** A shop's quantities. */
 export interface ShopStock {
   /** Every unit of a branch (null = the only or default one), in pages; rows may repeat. @throws {RetryLater} */
   list(branch: string | null): AsyncIterable<readonly ShopQuantity[]>;
-  /** Some units by id; one that is not there has no entry. @throws {RetryLater} */
-  read(units: readonly string[], branch: string | null): Promise<ReadonlyMap<string, ShopQuantity>>;
+  /** Some units by id. @throws {RetryLater} where the shop cannot be asked at all */
+  read(units: readonly string[], branch: string | null): Promise<ShopReading>;
   /** At most `batch` quantities in one call, all of one branch. Never repeated by itself. */
   write(quantities: readonly QuantityWrite[]): Promise<QuantityAnswer>;
   readonly batch: number;

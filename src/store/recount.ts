@@ -76,6 +76,33 @@ export async function forgetCounts(
       .execute();
 }
 
+/** Forgets single counts, so that the next order of each unit counts it. @param counts the flow of the counts */
+export async function forgetCountsOf(
+  executor: Executor,
+  counts: FlowKey,
+  ids: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const { integrationId, flow } = counts;
+  await executor
+    .updateTable("intent")
+    .set({ state: "failed", message: "forgotten, because both sides count the product by now", updated_at: now })
+    .where("integration_id", "=", integrationId)
+    .where("flow", "=", flow)
+    .where("kind", "=", "create")
+    .where("state", "=", "confirmed")
+    .where("source_id", "in", ids)
+    .execute();
+  for (const table of ["link", "record"] as const)
+    await executor
+      .deleteFrom(table)
+      .where("integration_id", "=", integrationId)
+      .where("flow", "=", flow)
+      .where("source_id", "in", ids)
+      .execute();
+}
+
 /**
  * Has every order without an invoice that holds units, or may have to be counted in, read anew by the next look: where its
  * units lie is told by the options. Until then no quantity rises.

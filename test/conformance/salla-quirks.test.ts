@@ -292,7 +292,7 @@ test("quantities are read by the list and by unit, and a bulk write is queued an
   for await (const rows of stock.list(null)) for (const row of rows) listed.set(row.unit, row.quantity.toFixed());
   expect(listed.get(String(mug.id))).toBe("10");
   expect(listed.get(variant)).toBe("4");
-  const read = async () => await stock.read([String(mug.id), variant, String(wrap.id), "12"], null);
+  const read = async () => (await stock.read([String(mug.id), variant, String(wrap.id), "12"], null)).quantities;
   expect([...(await read()).keys()].sort()).toEqual([String(mug.id), variant, String(wrap.id)].sort());
   expect((await read()).get(String(wrap.id))?.unlimited).toBe(true);
   const write = (unit: string, mode: QuantityWrite["mode"], quantity: number): QuantityWrite => ({

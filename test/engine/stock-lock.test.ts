@@ -23,7 +23,9 @@ async function openOne(poolSize: number): Promise<Store> {
 async function holders({ database }: Pick<Store, "database">): Promise<number[]> {
   const { rows } = await sql<{ pid: number }>`
     select pid from pg_locks join pg_database on pg_database.oid = pg_locks.database
-    where datname = current_database() and locktype = 'advisory' and classid = ${stockSpace} and granted`.execute(database);
+    where datname = current_database() and locktype = 'advisory' and classid = ${stockSpace} and granted`.execute(
+    database,
+  );
   return rows.map(({ pid }) => pid);
 }
 

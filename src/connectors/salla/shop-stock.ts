@@ -1,6 +1,7 @@
 import type { CallResult, Door } from "../../core/connector.ts";
 import { decimal } from "../../core/decimal.ts";
-import type { QuantityAnswer, QuantityWrite, ShopQuantity, ShopStock } from "../../core/stock.ts";
+import { RetryLater } from "../../core/errors.ts";
+import type { QuantityAnswer, QuantityWrite, ShopQuantity, ShopReading, ShopStock } from "../../core/stock.ts";
 import { fieldsOf } from "./fields.ts";
 import { readOverlappingPages } from "./overlapping-pages.ts";
 import { type QuantityRow, quantitiesListing } from "./quantities.ts";
@@ -8,6 +9,8 @@ import { readProductUnits, type Unit, unitParts } from "./units.ts";
 
 /** Entries of one bulk call; Salla names no maximum (salla.md 5.1), so it is kept small. */
 const bulkBatch = 50;
+/** So many products without an answer, and none with one, mean that the shop gives none at all. */
+const failedReads = 3;
 /** Where quantities are written; the answer to it is judged by its rows. */
 export const bulkPath = "/products/quantities/bulk";
 
@@ -32,20 +35,32 @@ function quantityOf({ unit, sku, quantity, unlimited }: QuantityRow): ShopQuanti
   return { unit, sku, quantity: decimal(quantity ?? "0"), unlimited, byBranch: false };
 }
 
-/** Where there is one stock, a product's own answer is the freshest. */
-async function readUnits(door: Door, units: readonly string[]): Promise<Map<string, ShopQuantity>> {
-  const products = [...new Set(units.map((unit) => unitParts(unit)?.productId).filter((id) => id !== undefined))];
-  const found = new Map<string, ShopQuantity>();
-  for (const id of products) {
-    const read = await readProductUnits(door, id);
-    // A quantity that is not told is counted by nobody and not written over; the others are (law 4).
+/** Where there is one stock, a product's own answer is the freshest. One product's trouble is its own (law 4). */
+async function readUnits(door: Door, units: readonly string[]): Promise<ShopReading> {
+  const byProduct = Map.groupBy(units, (unit) => unitParts(unit)?.productId ?? "");
+  const quantities = new Map<string, ShopQuantity>();
+  const unread = new Map<string, string>();
+  let came = 0;
+  let failed = 0;
+  for (const [id, own] of byProduct) {
+    if (id === "") continue;
+    const read = await readProductUnits(door, id).catch((error: unknown) => {
+      if (!(error instanceof RetryLater) || error.connectionRests) throw error;
+      failed += 1;
+      // Where several fail and none comes, the shop is down, and asking for the others is no use.
+      if (came === 0 && failed >= failedReads) throw error;
+      return { kind: "unread", message: error.message } as const;
+    });
+    if (read.kind === "unread") for (const unit of own) unread.set(unit, read.message);
+    else came += 1;
+    if (read.kind === "unreadable") for (const unit of own) unread.set(unit, read.rejection.message);
     if (read.kind !== "found") continue;
     for (const unit of read.record) {
       const quantity = stockOf(unit);
-      if (quantity !== null && units.includes(unit.unit)) found.set(unit.unit, quantity);
+      if (quantity !== null && own.includes(unit.unit)) quantities.set(unit.unit, quantity);
     }
   }
-  return found;
+  return { quantities, unread };
 }
 
 function stockOf({ unit, sku, quantity, unlimited_quantity, managed_by_branches, status }: Unit): ShopQuantity | null {
@@ -55,15 +70,16 @@ function stockOf({ unit, sku, quantity, unlimited_quantity, managed_by_branches,
 }
 
 /** The stock of one branch stands in the list only, which is read as far as it is needed. */
-async function readAtBranch(door: Door, units: readonly string[], branch: string): Promise<Map<string, ShopQuantity>> {
+async function readAtBranch(door: Door, units: readonly string[], branch: string): Promise<ShopReading> {
   const wanted = new Set(units);
   const found = new Map<string, ShopQuantity>();
-  if (wanted.size === 0) return found;
+  const reading = { quantities: found, unread: new Map<string, string>() };
+  if (wanted.size === 0) return reading;
   for await (const rows of listQuantities(door, branch)) {
     for (const row of rows) if (wanted.has(row.unit)) found.set(row.unit, row);
     if (found.size === wanted.size) break;
   }
-  return found;
+  return reading;
 }
 
 /** One bulk call. Salla queues it and reports nothing by unit, so that what was taken must be read back. */

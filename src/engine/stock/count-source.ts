@@ -168,7 +168,10 @@ async function readTwice(setting: CountSourceSetting, location: string, units: r
     // In this order: what is noted in between counts as held here and is no history of this count.
     const number = await lookNow(database, orders.key.integrationId);
     const held = await heldUnits(database, stockFlows(orders), { location, units, look: number });
-    return { held, look: number, offered: await shopStockOfRun(orders).read(units, branch) };
+    const { quantities, unread } = await shopStockOfRun(orders).read(units, branch);
+    const [message] = unread.values();
+    if (message !== undefined) throw new RetryLater(new Date(orders.bench.clock.now() + bounds.stockMovesMs), message);
+    return { held, look: number, offered: quantities };
   };
   if (units.length === 0)
     return { held: new Map(), offered: new Map(), look: await lookNow(database, orders.key.integrationId) };

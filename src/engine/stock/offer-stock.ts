@@ -10,6 +10,7 @@ import { dueRecords } from "../../store/due-records.ts";
 import { findLinkedTargets } from "../../store/links.ts";
 import { unitsToCountIn, unitsToCountOut } from "../../store/past-orders.ts";
 import { findRecords, retryRecords } from "../../store/records.ts";
+import { forgetCountsOf } from "../../store/recount.ts";
 import { heldUnits } from "../../store/reservations.ts";
 import { wakeShortOrders } from "../../store/short-orders.ts";
 import { listStockLevels, type SeenStock, saveStockSeen } from "../../store/stock-levels.ts";
@@ -21,7 +22,7 @@ import { aloneWithStock } from "./alone-with-stock.ts";
 import { askForSilent } from "./ask-for-orders.ts";
 import { noteOrders, stockFlows } from "./note-orders.ts";
 import { offerUnits } from "./offer-units.ts";
-import { countedUnits, type OfferWork } from "./offer-work.ts";
+import { countedUnits, knownUnits, type OfferWork } from "./offer-work.ts";
 import { bookStockOfRun, shopStockOfRun } from "./sides.ts";
 
 /** One pass over all counted units and those that are due, or only over the latter. */
@@ -85,8 +86,9 @@ async function* due(work: OfferWork, place: StockPlace): AsyncGenerator<readonly
 
 /** Lists both sides once, and yields the units whose quantities disagree, a bounded number at a time. */
 async function* sweep(work: OfferWork, place: StockPlace): AsyncGenerator<readonly string[]> {
-  if (!(await listBooks(work, place))) return;
-  await listShop(work, place);
+  const listed = await listBooks(work, place);
+  if (!listed.any) return;
+  await listShop(work, place, listed.trackedNow);
   const { database } = work.run.bench.store;
   const { integrationId } = work.run.key;
   for (let after = ""; ; ) {
@@ -114,9 +116,13 @@ async function* sweep(work: OfferWork, place: StockPlace): AsyncGenerator<readon
   }
 }
 
-/** Keeps what the books hold of every counted unit. @returns whether there is any counted unit at all */
-async function listBooks(work: OfferWork, place: StockPlace): Promise<boolean> {
+/** Keeps what the books hold of every counted unit. @returns whether the shop is to be listed, and units that may be counted by now */
+async function listBooks(
+  work: OfferWork,
+  place: StockPlace,
+): Promise<{ readonly any: boolean; readonly trackedNow: ReadonlySet<string> }> {
   const { database } = work.run.bench.store;
+  const trackedNow = new Set<string>();
   let any = false;
   for await (const page of bookStockOfRun(work.run).list()) {
     stopHere(work.run);
@@ -125,18 +131,19 @@ async function listBooks(work: OfferWork, place: StockPlace): Promise<boolean> {
       work.products.key,
       page.map(({ productId }) => productId),
     );
-    const counted = await countedUnits(work, place, [...unitOf.values()]);
-    const seen = page.flatMap(({ productId, sku, stock }): SeenStock[] => {
+    const { counted, uncounted } = await knownUnits(work, place, [...unitOf.values()]);
+    const seen = page.flatMap(({ productId, sku, stock, tracked }): SeenStock[] => {
       const unit = unitOf.get(productId);
+      if (unit !== undefined && tracked && uncounted.has(unit)) trackedNow.add(unit);
       if (unit === undefined || !counted.has(unit)) return [];
       return [{ unit, location: place.location, sku, quantity: stock.get(place.location)?.toFixed() ?? null }];
     });
     await letCountsGoOn(work, place, page, unitOf);
-    any ||= seen.length > 0;
+    any ||= seen.length > 0 || trackedNow.size > 0;
     await saveStockSeen(database, work.run.key.integrationId, "books", seen, new Date(work.run.bench.clock.now()));
   }
   await letShortOrdersGoOn(work);
-  return any;
+  return { any, trackedNow };
 }
 
 /** Counts that waited for a person go on when the books hold another stock than they did: it was entered by hand. */
@@ -166,8 +173,11 @@ async function letShortOrdersGoOn({ run, orders }: OfferWork): Promise<void> {
   await wakeShortOrders(run.bench.store.database, orders.key, new Date(run.bench.clock.now()));
 }
 
-/** Keeps what the shop shows of every counted unit. */
-async function listShop(work: OfferWork, place: StockPlace): Promise<void> {
+/**
+ * Keeps what the shop shows of every counted unit. One that was left uncounted, and that both sides count by now, is counted
+ * before its next invoice.
+ */
+async function listShop(work: OfferWork, place: StockPlace, trackedNow: ReadonlySet<string>): Promise<void> {
   const { database } = work.run.bench.store;
   for await (const page of shopStockOfRun(work.run).list(place.branch)) {
     stopHere(work.run);
@@ -179,6 +189,10 @@ async function listShop(work: OfferWork, place: StockPlace): Promise<void> {
     const seen = page
       .filter(({ unit, unlimited }) => counted.has(unit) && !unlimited)
       .map(({ unit, sku, quantity }) => ({ unit, location: place.location, sku, quantity: quantity.toFixed() }));
-    await saveStockSeen(database, work.run.key.integrationId, "shop", seen, new Date(work.run.bench.clock.now()));
+    const now = new Date(work.run.bench.clock.now());
+    await saveStockSeen(database, work.run.key.integrationId, "shop", seen, now);
+    const anew = page.filter(({ unit, unlimited }) => trackedNow.has(unit) && !unlimited);
+    const ids = anew.map(({ unit }) => countId(unit, place.location));
+    await forgetCountsOf(database, work.counts.key, ids, now);
   }
 }

@@ -25,6 +25,8 @@ interface Reading {
   readonly sku: string;
   readonly book: BookedStock | undefined;
   readonly shop: ShopQuantity | undefined;
+  /** what the shop said where it gave no answer that makes sense; null = it did, or the unit is not there */
+  readonly unread: string | null;
   readonly reserved: number;
   readonly doubtful: boolean;
   readonly level: StockLevel | undefined;
@@ -65,7 +67,7 @@ async function readUnits(work: OfferWork, place: StockPlace, wanted: readonly st
   const productIds = [...links.values()].map(({ targetId }) => targetId);
   const books = await bookStockOfRun(run).read(productIds);
   await noteOrders(orders);
-  const shop = await shopStockOfRun(run).read(units, place.branch);
+  const { quantities: shop, unread } = await shopStockOfRun(run).read(units, place.branch);
   // In this order: an invoice that is found meanwhile leaves its units in doubt or counted as held, never in neither.
   const doubtful = await unitsInDoubt(database, orders.key);
   const held = await heldUnits(database, stockFlows(orders), { location: place.location, units });
@@ -75,7 +77,12 @@ async function readUnits(work: OfferWork, place: StockPlace, wanted: readonly st
     run.key,
     units.map((unit) => countId(unit, place.location)),
   );
-  await keepSeen(work, place, units, { shop, books, productOf: (unit) => links.get(unit)?.targetId ?? "" });
+  await keepSeen(work, place, units, {
+    shop,
+    unread,
+    books,
+    productOf: (unit) => links.get(unit)?.targetId ?? "",
+  });
   return units.map((unit) => {
     const id = countId(unit, place.location);
     const book = books.get(links.get(unit)?.targetId ?? "");
@@ -85,6 +92,7 @@ async function readUnits(work: OfferWork, place: StockPlace, wanted: readonly st
       sku: book?.sku ?? levels.get(unit)?.sku ?? unit,
       book,
       shop: shop.get(unit),
+      unread: unread.get(unit) ?? null,
       reserved: held.get(unit) ?? 0,
       doubtful: doubtful.has(unit),
       level: levels.get(unit),
@@ -99,6 +107,7 @@ async function keepSeen(
   units: readonly string[],
   seen: {
     readonly shop: ReadonlyMap<string, ShopQuantity>;
+    readonly unread: ReadonlyMap<string, string>;
     readonly books: ReadonlyMap<string, BookedStock>;
     productOf(unit: string): string;
   },
@@ -119,7 +128,7 @@ async function keepSeen(
     database,
     integrationId,
     "shop",
-    rows((unit) => seen.shop.get(unit)?.quantity),
+    rows((unit) => seen.shop.get(unit)?.quantity).filter(({ unit }) => !seen.unread.has(unit)),
     now,
   );
 }
@@ -133,6 +142,10 @@ function judgeUnit(work: OfferWork, place: StockPlace, reading: Reading, blind: 
   });
   const stock = book?.stock.get(place.location);
   if (stock === undefined) return gone(run.flow.from.vendor);
+  if (reading.unread !== null) {
+    const parameters = { message: reading.unread, vendor: run.bench.vendorTitle(run.flow.to.vendor) };
+    return { kind: "wait", reason: { code: "vendor-error", parameters } };
+  }
   if (shop === undefined) return gone(run.flow.to.vendor);
   if (shop.unlimited) return { kind: "equal" };
   if (shop.byBranch) {

@@ -35,13 +35,23 @@ export function offerWork(run: FlowRun): OfferWork | null {
 
 /** Which of the units were counted at the place: only those are ever written (rules S6, S12). */
 export async function countedUnits(
+  work: OfferWork,
+  place: StockPlace,
+  units: readonly string[],
+): Promise<ReadonlySet<string>> {
+  return (await knownUnits(work, place, units)).counted;
+}
+
+/** Which of the units were counted at the place, and which were met there and left uncounted, because one side did not count them. */
+export async function knownUnits(
   { run, counts }: OfferWork,
   { location }: StockPlace,
   units: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<{ readonly counted: ReadonlySet<string>; readonly uncounted: ReadonlySet<string> }> {
   const ids = units.map((unit) => countId(unit, location));
-  const links = await findLinks(run.bench.store.database, counts.key, ids);
-  return new Set([...links.values()].filter(isCounted).map(({ sourceId }) => readCountId(sourceId).unit));
+  const links = [...(await findLinks(run.bench.store.database, counts.key, ids)).values()];
+  const unitsOf = (some: typeof links) => new Set(some.map(({ sourceId }) => readCountId(sourceId).unit));
+  return { counted: unitsOf(links.filter(isCounted)), uncounted: unitsOf(links.filter((link) => !isCounted(link))) };
 }
 
 function isCounted({ written }: { readonly written: Readonly<Record<string, unknown>> | null }): boolean {
