@@ -16,6 +16,8 @@ export interface Reservation {
   readonly early: boolean;
   /** completed, delivered or taken back: an early order that is, is in nothing that is counted from now on */
   readonly final: boolean;
+  /** false: the shop does not offer its units again when it is taken back */
+  readonly restocks: boolean;
   readonly units: readonly ReservedUnit[];
 }
 
@@ -44,6 +46,19 @@ export interface Look {
 interface Found extends Pick<Reservation, "held" | "early" | "final"> {
   /** nothing that is counted meanwhile can hold its units: they could not be read, or have left as a person said */
   readonly outside?: boolean;
+}
+
+/**
+ * An order as it is noted. Where the shop does not offer units of orders again that are taken back, one that no count holds
+ * stays as it was: its units are at neither side, and counting them in would offer them.
+ */
+export function asNoted(
+  reservation: Reservation,
+  before: { readonly past: Standing["past"] } | undefined,
+): Reservation {
+  if (reservation.held || reservation.restocks) return reservation;
+  const isPast = before !== undefined && before.past !== null && before.past.until === null;
+  return { ...reservation, held: isPast, early: before !== undefined && reservation.early };
 }
 
 /**

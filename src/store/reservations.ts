@@ -1,7 +1,7 @@
 /** Orders that hold units of a shop back, as the stock equation needs them (product.md, 1.1). */
 
 import { type Insertable, sql } from "kysely";
-import { pastAfter, type Reservation, unitsHeldBack } from "../core/stock-equation.ts";
+import { asNoted, pastAfter, type Reservation, unitsHeldBack } from "../core/stock-equation.ts";
 import { excludedOrders } from "./excluded-orders.ts";
 import { storableText } from "./json-text.ts";
 import { isInBooks, type StockFlows } from "./orders-in-books.ts";
@@ -45,20 +45,20 @@ export async function noteReservations(
     const rows = orders.map((order) => {
       const before = known.get(order.orderId);
       const outside = order.unreadable || excluded.get(order.orderId) === "left";
-      const found = order.reservation === null ? null : { ...order.reservation, outside };
+      const found = order.reservation === null ? null : { ...asNoted(order.reservation, before), outside };
       const past = found === null ? before?.past : pastAfter(look, found, before?.past);
       return {
         integration_id: integrationId,
         order_id: order.orderId,
         label: storableText(order.label),
         status: storableText(order.status),
-        held: order.reservation?.held ?? before?.held ?? true,
+        held: found?.held ?? before?.held ?? true,
         unreadable: order.unreadable,
         changed_at: order.changedAt,
         read_at: now,
         past_from: past?.from ?? null,
         past_until: past?.until ?? null,
-        taken_again: isTakenAgain(order, before),
+        taken_again: isTakenAgain(found?.held ?? null, before),
       };
     });
     const taken = await saveOrders(executor, rows);
@@ -76,12 +76,11 @@ export async function noteReservations(
 
 /** Whether the shop took an order's goods after it had put them back. */
 function isTakenAgain(
-  { reservation }: NotedOrder,
+  held: boolean | null,
   before: { readonly held: boolean; readonly again: boolean } | undefined,
 ): boolean {
   if (before === undefined) return false;
-  if (reservation === null) return before.again;
-  return reservation.held && (before.again || !before.held);
+  return held === null ? before.again : held && (before.again || !before.held);
 }
 
 /** @returns the ids of those that were not known by a later change */

@@ -157,6 +157,43 @@ test("S6, S10: orders from before linking are reserved while they are open, and 
   expect(await counted(stage)).toHaveLength(4);
 });
 
+test("S6: where Salla does not offer units of canceled orders again, those of orders from before linking are not counted in", async () => {
+  const before: Fields[] = [];
+  const stage = await openShopStage({
+    sallaSettings: { restocksOnCancel: false },
+    switches: { salla: { restocksOnCancel: false } },
+    before: async ({ salla, act }) => {
+      await salla("products", { ...mug, quantity: 40 });
+      for (const status of ["delivered", "delivered", "canceled"]) {
+        const order = await salla("orders", { items: [{ sku: "MUG", quantity: 2 }], ...early });
+        if (status === "canceled") await act(order, "cancel");
+        else await act(order, "status", { slug: status });
+        before.push(order);
+      }
+    },
+  });
+  const [delivered] = before;
+  const first = await place(stage, [{ sku: "MUG", quantity: 3 }]);
+  await stage.act(first, "complete");
+  await stage.sync();
+  // 40 − 3 × 2 − 3 are offered, and the new order is in the count besides.
+  expect(await counted(stage)).toEqual(["MUG 34.0 at 20.0"]);
+  expect([await stage.held("MUG"), await stage.offered("MUG")]).toEqual([31, 31]);
+  await stage.act(delivered ?? {}, "cancel");
+  await stage.sync();
+  await stage.sync();
+  expect(await counted(stage)).toHaveLength(1);
+  expect([await stage.held("MUG"), await stage.offered("MUG")]).toEqual([31, 31]);
+
+  // An order that a count holds is let go: the books have its goods.
+  const open = await place(stage, [{ sku: "MUG", quantity: 5 }]);
+  await stage.sync();
+  expect([await stage.held("MUG"), await stage.offered("MUG")]).toEqual([31, 26]);
+  await stage.act(open, "cancel");
+  await stage.sync();
+  expect([await stage.held("MUG"), await stage.offered("MUG")]).toEqual([31, 31]);
+});
+
 async function place(stage: ShopStage, items: readonly Fields[], more: Fields = {}): Promise<Fields> {
   return stage.salla("orders", { items, payment_method: "mada", paid: true, ...more });
 }

@@ -28,7 +28,9 @@ export const sallaSettings = z.strictObject({
   restocksOnCancel: z
     .boolean()
     .default(true)
-    .describe("whether the store gives quantities back when an order is canceled"),
+    .describe(
+      "whether the store gives quantities back when an order is canceled; false: units of orders from before the integration are not counted in when they are canceled",
+    ),
   bundles: z
     .record(z.string(), z.array(z.strictObject({ sku: z.string().min(1), quantity: z.int().min(1) })))
     .default({})

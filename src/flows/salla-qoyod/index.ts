@@ -27,6 +27,7 @@ export const sallaQoyod: IntegrationKind = {
   inherited: ({ source: { facts, settings } }) => ({
     merchantId: typeof facts.merchantId === "string" ? facts.merchantId : "",
     deducts: settings.deducts === "paid" ? "paid" : "placed",
+    restocks: settings.restocksOnCancel !== false,
   }),
   conflict: (options) => {
     const pairs = (options as SallaQoyodOptions).branches.map((pair) => pair.split("="));

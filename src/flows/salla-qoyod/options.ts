@@ -127,6 +127,8 @@ export interface SallaQoyodSettings extends SallaQoyodOptions {
   readonly merchantId: string;
   /** when the store lowers a quantity */
   readonly deducts: "placed" | "paid";
+  /** whether the store offers units again when an order is canceled or restored */
+  readonly restocks: boolean;
 }
 
 /** The way of rounding that the option names. */

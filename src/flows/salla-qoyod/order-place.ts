@@ -74,7 +74,14 @@ export function rowReservationOf(row: OrderRow, settings: SallaQoyodSettings): R
 
 function standingOf({ status, date }: OrderRow, settings: SallaQoyodSettings): Reservation {
   const { slug } = status;
-  return { held: !given.has(slug), early: isBeforeLinking(date, settings), final: final.has(slug), units: [] };
+  const { restocks } = settings;
+  return {
+    held: !given.has(slug),
+    early: isBeforeLinking(date, settings),
+    final: final.has(slug),
+    restocks,
+    units: [],
+  };
 }
 
 /** Salla tells whole seconds. */
@@ -85,7 +92,6 @@ export function isBeforeLinking(date: number | null, { integrationMadeAt }: Sall
   return date !== null && date + second <= integrationMadeAt;
 }
 
-/**
 /**
  * The units of an order's lines, added up, of a bundle those of its parts; a line whose unit or whole quantity cannot be told
  * holds none. A quantity that the order is rejected for is no fact that anything is counted by.
