@@ -26,6 +26,7 @@ import { createBudgetLedger } from "./store/call-budgets.ts";
 import { againIfLost } from "./store/connection-lost.ts";
 import { type Connection, connectionSecrets, setNeedsPerson } from "./store/connections.ts";
 import { checkInstallation, takeNewKey } from "./store/installation.ts";
+import { storedMirror } from "./store/mirrors.ts";
 import { openStore } from "./store/open-store.ts";
 import { createSeal } from "./store/seal.ts";
 import { secretKey } from "./store/secret-key.ts";
@@ -218,6 +219,7 @@ function markingDoor(bench: Bench, connection: Connection, door: Door): Door {
   return {
     clock: door.clock,
     clockAheadMs: () => door.clockAheadMs(),
+    mirror: (resource) => storedMirror(bench.store.database, connection.id, resource),
     call: async (request) => {
       try {
         return await door.call(request);

@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { DraftAmounts } from "./draft-amounts.ts";
 import type { PersonAction } from "./errors.ts";
 import type { Mapped } from "./mapping.ts";
+import type { Mirror } from "./mirror.ts";
 import type { SourceResource, TargetResource } from "./resources.ts";
 import type { BookStock, ShopStock } from "./stock.ts";
 import type { WebhookCheck } from "./webhook.ts";
@@ -81,6 +82,8 @@ export interface Door {
    * one came. Moments that are compared with the vendor's own timestamps must be moved by it.
    */
   clockAheadMs(): number | null;
+  /** the copy of a list that is kept for the connection; none where it is only tried */
+  mirror?(resource: string): Mirror;
 }
 
 /** A connection that is open for work. */

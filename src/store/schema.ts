@@ -228,6 +228,21 @@ export interface WebhookDeliveryTable {
   outcome: DeliveryOutcome | null;
 }
 
+export interface MirrorTable {
+  connection_id: number;
+  resource: string;
+  read_until: Date;
+  whole_at: Date;
+}
+
+export interface MirroredRecordTable {
+  connection_id: number;
+  resource: string;
+  id: string;
+  keys: readonly string[];
+  row: Json<Record<string, unknown>>;
+}
+
 export interface Schema {
   installation: { one: Generated<boolean>; id: string; key_check: Buffer; created_at: Date };
   connection: ConnectionTable;
@@ -258,6 +273,8 @@ export interface Schema {
   stock_level: StockLevelTable;
   excluded_order: ExcludedOrderTable;
   assigned_sku: AssignedSkuTable;
+  mirror: MirrorTable;
+  mirrored_record: MirroredRecordTable;
   webhook_address: WebhookAddressTable;
   webhook_delivery: WebhookDeliveryTable;
   api_key: { id: Generated<number>; name: string; digest: string; created_at: Date };

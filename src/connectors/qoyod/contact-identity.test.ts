@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { phoneKey, readContact } from "./contact-identity.ts";
-import { matchContact } from "./contacts.ts";
+import { matchContact, phoneKey, readContact } from "./contact-identity.ts";
 
 test.each([
   ["+966512345678", "966512345678"],

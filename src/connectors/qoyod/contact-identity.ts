@@ -44,6 +44,28 @@ export function identityOf(payload: Mapped): {
 }
 
 /**
+ * The customers that a payload means: by its tax number where it has one; else by phone and, where none has that, by e-mail,
+ * among those without a tax number only. One who is inactive is no match.
+ */
+export function matchContact(
+  known: readonly KnownContact[],
+  payload: Mapped,
+): { readonly active: readonly KnownContact[]; readonly inactive: readonly KnownContact[] } {
+  const { taxNumber, phone, email } = identityOf(payload);
+  const retail = known.filter((contact) => contact.taxNumber === "");
+  const steps: readonly (readonly KnownContact[])[] =
+    taxNumber === ""
+      ? [
+          phone === "" ? [] : retail.filter(({ phones }) => phones.includes(phone)),
+          email === "" ? [] : retail.filter(({ emails }) => emails.includes(email)),
+        ]
+      : [known.filter((contact) => contact.taxNumber === taxNumber)];
+  const met = steps.find((contacts) => contacts.some(({ active }) => active)) ?? [];
+  const inactive = steps.flat().filter(({ active }) => !active);
+  return { active: met.filter(({ active }) => active), inactive: [...new Set(inactive)] };
+}
+
+/**
  * One spelling for equal phone numbers: the digits of E.164. A number without a country is taken as Saudi, because Qoyod's
  * own users write `05…`.
  */

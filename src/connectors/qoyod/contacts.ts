@@ -1,7 +1,8 @@
 import type { Mapped } from "../../core/mapping.ts";
 import type { Reason } from "../../core/reasons.ts";
 import type { DoubtfulCreate, Found, TargetResource, WriteResult } from "../../core/resources.ts";
-import { identityOf, type KnownContact, readContact } from "./contact-identity.ts";
+import { identityOf, type KnownContact, matchContact, readContact } from "./contact-identity.ts";
+import { type ContactMirror, contactList, contactMirror, maximumContacts } from "./contact-mirror.ts";
 import type { QoyodContext } from "./context.ts";
 import { readText } from "./fields.ts";
 import { listPages } from "./list-pages.ts";
@@ -18,26 +19,11 @@ export interface ContactWrite {
   readonly tax_number: string | undefined;
 }
 
-/** Customers that are kept for matching; a company with more gets no new ones, since none of them could be told apart. */
-const maximumContacts = 250_000;
-
-const list = { path: "/customers", key: "customers" };
 const fields: WireTable = { name: asText, phone_number: asText, email: asText, tax_number: asText };
 
-/**
- * Customers: `POST /customers` in the wrapper `contact`. Each create looks first: filters by phone and e-mail are unproven,
- * so the list is downloaded once for a session and kept up by what is made.
- */
+/** Customers: `POST /customers` in the wrapper `contact`. Each create looks first whether the company knows them. */
 export function contactTarget(context: QoyodContext): TargetResource {
-  let known: Promise<KnownContact[] | "too many"> | undefined;
-  const contacts = () => {
-    // A download that failed is not remembered.
-    known ??= download(context).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
+  const contacts = contactMirror(context);
   return {
     name: "contacts",
     create: (payload) => create(context, payload, contacts),
@@ -52,11 +38,7 @@ export function contactTarget(context: QoyodContext): TargetResource {
   };
 }
 
-async function create(
-  { door, inTurn }: QoyodContext,
-  payload: Mapped,
-  contacts: () => Promise<KnownContact[] | "too many">,
-): Promise<WriteResult> {
+async function create({ door, inTurn }: QoyodContext, payload: Mapped, contacts: ContactMirror): Promise<WriteResult> {
   const body = orRefused(() => {
     requireFields(payload, ["name"]);
     return { contact: { ...wireFields(fields, payload), status: "Active" } };
@@ -65,64 +47,31 @@ async function create(
   const { taxNumber, phone, email } = identityOf(payload);
   const names = [`tax ${taxNumber}`, `phone ${phone}`, `email ${email}`].filter((name) => !name.endsWith(" "));
   return inTurn(names, async () => {
-    const known = await contacts();
-    if (known === "too many")
+    const matched = await contacts.match(payload);
+    if (matched === "too many")
       return {
         kind: "refused",
         message: `there are more than ${maximumContacts} customers; allowed: so many at the most`,
       };
-    const { active, inactive } = matchContact(known, payload);
+    const { active, inactive } = matched;
     const notes = notesOn(inactive);
     const [only, ...others] = active;
     if (others.length > 0) return { kind: "several", ids: active.map(({ id }) => id) };
     if (only !== undefined) return { kind: "done", id: only.id, found: true, ...notes };
     const made = madeOf(
-      await door.call({ method: "POST", path: list.path, body: body.made, repeat: "never" }),
+      await door.call({ method: "POST", path: contactList.path, body: body.made, repeat: "never" }),
       "contact",
     );
     if (made.kind !== "made") return made;
-    // What was sent counts, because an answer may hold only the id.
-    const contact = readContact({ ...payload, id: made.id });
-    if (contact !== null) known.push(contact);
+    await contacts.made(made.id, payload);
     return { kind: "done", id: made.id, ...notes };
   });
-}
-
-/**
- * The customers that a payload means: by its tax number where it has one; else by phone and, where none has that, by e-mail,
- * among those without a tax number only. One who is inactive is no match.
- */
-export function matchContact(
-  known: readonly KnownContact[],
-  payload: Mapped,
-): { readonly active: readonly KnownContact[]; readonly inactive: readonly KnownContact[] } {
-  const { taxNumber, phone, email } = identityOf(payload);
-  const retail = known.filter((contact) => contact.taxNumber === "");
-  const steps: readonly (readonly KnownContact[])[] =
-    taxNumber === ""
-      ? [
-          phone === "" ? [] : retail.filter(({ phones }) => phones.includes(phone)),
-          email === "" ? [] : retail.filter(({ emails }) => emails.includes(email)),
-        ]
-      : [known.filter((contact) => contact.taxNumber === taxNumber)];
-  const met = steps.find((contacts) => contacts.some(({ active }) => active)) ?? [];
-  const inactive = steps.flat().filter(({ active }) => !active);
-  return { active: met.filter(({ active }) => active), inactive: [...new Set(inactive)] };
 }
 
 function notesOn(inactive: readonly KnownContact[]): { readonly notes?: readonly Reason[] } {
   if (inactive.length === 0) return {};
   const ids = inactive.map(({ id, name }) => `${id} (${name})`).join(", ");
   return { notes: [{ code: "inactive-match", parameters: { vendor: "Qoyod", ids } }] };
-}
-
-async function download({ door, perPage }: QoyodContext): Promise<KnownContact[] | "too many"> {
-  const known: KnownContact[] = [];
-  for await (const rows of listPages(door, list, perPage)) {
-    known.push(...rows.map(readContact).filter((contact) => contact !== null));
-    if (known.length > maximumContacts) return "too many";
-  }
-  return known;
 }
 
 /** One fresh reading of the list serves all; one who has neither number nor address is told by the name alone. */
@@ -132,7 +81,7 @@ async function find(
 ): Promise<ReadonlyMap<string, Found>> {
   const found = new Map<string, string[]>(doubtful.map(({ key }) => [key, []]));
   const byStep = new Map<string, KnownContact[]>();
-  for await (const rows of listPages(door, list, perPage))
+  for await (const rows of listPages(door, contactList, perPage))
     for (const contact of rows.map(readContact).filter((one) => one !== null))
       for (const { key, payload } of doubtful)
         if (mayBe(contact, payload)) byStep.set(key, [...(byStep.get(key) ?? []), contact]);
