@@ -184,6 +184,26 @@ create table link (
 );
 create index link_missed on link using btree (integration_id, flow) where (missed > 0);
 
+create table mirror (
+  connection_id integer not null,
+  resource text not null,
+  read_until timestamp with time zone not null,
+  whole_at timestamp with time zone not null,
+  PRIMARY KEY (connection_id, resource),
+  FOREIGN KEY (connection_id) REFERENCES connection(id) ON DELETE CASCADE
+);
+
+create table mirrored_record (
+  connection_id integer not null,
+  resource text not null,
+  id text not null,
+  keys text[] not null,
+  row jsonb not null,
+  PRIMARY KEY (connection_id, resource, id),
+  FOREIGN KEY (connection_id, resource) REFERENCES mirror(connection_id, resource) ON DELETE CASCADE
+);
+create index mirrored_record_keys on mirrored_record using gin (keys);
+
 create table plan (
   id bigint not null generated always as identity,
   integration_id integer not null,

@@ -134,6 +134,7 @@ function createDesk(bench: Bench, transport: Transport, outside: Pick<Desk, "pub
       return connector.accountOf?.(readInput(connector.settings, settings), facts) ?? null;
     },
     factsOfAccount: (vendor, account) => connectorOf(vendors, vendor).factsOfAccount?.(account) ?? null,
+    looksAgainAfterMs: ({ vendor, facts }) => connectorOf(vendors, vendor).looksAgainAfterMs?.(facts) ?? null,
     overlay: (integration, side) => kinds.get(integration.kind)?.overlay(integration.options)[side] ?? {},
     openSession: async (connection, options) => {
       const connector = connectorOf(vendors, connection.vendor);

@@ -198,6 +198,8 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   readonly exchange?: CredentialExchange<Settings, Secrets>;
   /** least privileges asked of the vendor, for the documentation and `doctor` */
   readonly privileges: readonly string[];
+  /** how long after a look at an account what it told holds, in milliseconds; left out: until a person looks again */
+  readonly looksAgainAfterMs?: (facts: Facts) => number;
   /** names the account that a connection reaches, so that two connections to one are known; null where nothing tells */
   accountOf?(settings: Settings, facts: Facts): string | null;
   /** what a person should do at the vendor, by what a probe found, or (`refusal`) by why it found nothing */

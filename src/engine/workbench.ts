@@ -47,6 +47,8 @@ export interface Workbench {
   accountOf(connection: Pick<Connection, "vendor" | "settings" | "facts">): string | null;
   /** what a connection knows of its account by the name alone that the vendor told; null where its name means nothing to it */
   factsOfAccount(vendor: string, account: string): Facts | null;
+  /** how long after a look at a connection what it told holds, in milliseconds; null = until a person looks again */
+  looksAgainAfterMs(connection: Pick<Connection, "vendor" | "facts">): number | null;
   openSession(connection: Connection, options: SessionOptions): Promise<OpenSession>;
   /** the settings that an integration's options lay over a connection */
   overlay(integration: Integration, side: "source" | "target"): Readonly<Record<string, unknown>>;

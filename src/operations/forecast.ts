@@ -127,6 +127,11 @@ export function flowsWithHistory(desk: Desk, integration: Integration, name: str
   const flows = chosenFlows(desk, integration, name).filter(({ notBefore }) => notBefore !== undefined);
   if (flows.length > 0) return flows;
   const all = chosenFlows(desk, integration, undefined).filter(({ notBefore }) => notBefore !== undefined);
+  if (all.length === 0) {
+    const sends = chosenFlows(desk, integration, undefined).some(({ stock }) => stock?.role === "takes");
+    const way = sends ? "; earlier orders are sent by hand, with `mizan send-order`" : "";
+    throw new InvalidInput("flow", `no flow of ${integration.name} brings history in${way}`);
+  }
   throw new InvalidInput(
     "flow",
     `${name ?? "no flow"} has no history to bring in; allowed: ${all.map((flow) => flow.name).join(", ")}`,

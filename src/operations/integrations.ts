@@ -5,6 +5,7 @@ import { fingerprint } from "../core/fingerprint.ts";
 import type { ChosenOption, IntegrationKind } from "../core/flow.ts";
 import { readInput } from "../core/invalid-fields.ts";
 import type { ReasonCode } from "../core/reasons.ts";
+import { readyConnection } from "../engine/ready-connection.ts";
 import { stockFlowsOf } from "../engine/stock/note-orders.ts";
 import { pauseBackfillsOf } from "../store/backfills.ts";
 import type { Connection } from "../store/connections.ts";
@@ -41,6 +42,9 @@ export type IntegrationInput = z.input<typeof integrationInput>;
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** An integration is made by a look at both accounts that is no older. */
+const freshMs = 600_000;
+
 /** What came of adding or changing an integration: entries that were saved although the vendor does not know them. */
 export interface SettingsReport {
   readonly integration: Integration;
@@ -61,11 +65,15 @@ export async function addIntegration(
       "flavour",
       `flavour is ${JSON.stringify(flavour)}; allowed: ${Object.keys(kind.flavours).join(", ")}`,
     );
-  const source = await connectionOf(desk, "source", given.source, kind.source);
-  const target = await connectionOf(desk, "target", given.target, kind.target);
+  const known = {
+    source: await connectionOf(desk, "source", given.source, kind.source),
+    target: await connectionOf(desk, "target", given.target, kind.target),
+  };
   if ((await findIntegration(desk.store.database, { name: given.name })) !== null)
     throw new InvalidInput("name", `there is an integration ${given.name} already`);
   wantsEvery(kind, given);
+  const source = await lookedAt(desk, known.source, signal);
+  const target = await lookedAt(desk, known.target, signal);
   const { options, warnings } = await checkOptions(desk, kind, { source, target }, given.options, signal);
   const beside = kind.setUp?.beside(options, { source: source.facts, target: target.facts }) ?? null;
   if (beside !== null) throw new InvalidInput(beside.option, beside.message);
@@ -89,6 +97,12 @@ export async function addIntegration(
   });
   desk.log("info", "integration added", { integration: given.name, id });
   return { integration: await integrationNamed(desk, given.name), warnings };
+}
+
+/** A connection as it is now, where its vendor's facts change: a shop that was empty when it was connected may have orders. */
+async function lookedAt(desk: Desk, connection: Connection, signal: AbortSignal): Promise<Connection> {
+  if (connection.checkedAt === null || desk.looksAgainAfterMs(connection) === null) return connection;
+  return readyConnection(desk, connection.id, { signal, onCall: () => undefined }, freshMs);
 }
 
 /** Needed options that were not given are named together, with the way to them. @throws {InvalidInput} */
@@ -260,12 +274,25 @@ function skippedBecauseOf(kind: IntegrationKind, changed: readonly string[]): Re
   return rules.filter((rule) => rule.options?.some((option) => changed.includes(option))).map((rule) => rule.code);
 }
 
+/** No run of it would work beside another link between the two accounts, so that it is not said to run. @throws {InvalidInput} */
+async function refuseBeside(desk: Desk, integration: Integration): Promise<void> {
+  const kind = kindOf(desk, integration.kind);
+  const [source, target] = await Promise.all([
+    connectionById(desk, integration.sourceConnectionId),
+    connectionById(desk, integration.targetConnectionId),
+  ]);
+  const beside = kind.setUp?.beside(integration.options, { source: source.facts, target: target.facts }) ?? null;
+  if (beside !== null) throw new InvalidInput(beside.option, beside.message);
+}
+
 /**
  * Stops or resumes the schedule. Resuming also lets the flows go on that stopped because a document came out different from
  * what was asked: a person has looked at it then.
+ * @throws {InvalidInput} where it is to be resumed beside another link between the two accounts
  */
 export async function pauseIntegration(desk: Desk, name: string, paused: boolean): Promise<Integration> {
   const integration = await integrationNamed(desk, name);
+  if (!paused) await refuseBeside(desk, integration);
   const now = new Date(desk.clock.now());
   await desk.store.database.transaction().execute(async (executor) => {
     await updateIntegration(executor, integration.id, { paused });

@@ -135,7 +135,8 @@ function withoutFollowers(desk: Desk, found: readonly RecordView[]): readonly Re
 function writtenWords(written: Readonly<Record<string, unknown>> | null): Readonly<Record<string, unknown>> | null {
   if (written === null) return null;
   const { watched, kept: _kept, goods_before: _goods, ...others } = written;
-  return watched !== null && typeof watched === "object" ? { ...watched, ...others } : others;
+  const told = watched !== null && typeof watched === "object" ? { ...watched, ...others } : others;
+  return Object.keys(told).length === 0 ? null : told;
 }
 
 function intentWords(intent: Awaited<ReturnType<typeof intentsOf>>[number]): string {

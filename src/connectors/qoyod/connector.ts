@@ -27,6 +27,8 @@ const slowestAnswerMs = 120_000;
 /** A key has no end of its own. */
 const keyLifeMs = 10 * 365 * 86_400_000;
 
+const hourMs = 3_600_000;
+
 /** Qoyod, API 2.0: contacts, products, counts, invoices, payments and credit notes are written; stock is read. */
 export const qoyod: Connector<QoyodSettings, QoyodSecrets> = {
   vendor: "qoyod",
@@ -47,6 +49,8 @@ export const qoyod: Connector<QoyodSettings, QoyodSecrets> = {
   judgesRedirects: true,
   slowestAnswerMs,
   observe: () => ({}),
+  // Empty books tell little; and another link may begin to write into them (product.md, 1.2).
+  looksAgainAfterMs: (facts) => (Object.values(facts).includes(null) ? 6 : 24) * hourMs,
   open: openSession,
 };
 

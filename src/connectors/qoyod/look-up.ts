@@ -1,7 +1,7 @@
 import type { Choice } from "../../core/connector.ts";
 import type { QoyodContext } from "./context.ts";
 import { type Fields, readFlag, readId, readText, recordOf } from "./fields.ts";
-import { type Listing, listAll, listPages } from "./list-pages.ts";
+import { fetchRecord, type Listing, listAll, listPages } from "./list-pages.ts";
 import { holdersOf } from "./products.ts";
 
 /** Contacts that are shown of those whose name holds a text. */
@@ -49,7 +49,8 @@ const sets: Readonly<Record<string, ChoiceSet>> = {
 
 /**
  * The members of a set, for proposals of settings. `contacts/<name>` gives the customers whose name holds that text, at most
- * 50 of them, and `products/<sku>` the products with exactly that SKU.
+ * 50 of them, and `products/<sku>` the products with exactly that SKU; `contact/<id>` and `product/<id>` the one with that id,
+ * of a product with whether its quantity is tracked.
  * @throws {RangeError} for a set that Qoyod does not have. @throws {RetryLater} where the list cannot be read.
  */
 export async function choices(context: QoyodContext, name: string): Promise<readonly Choice[]> {
@@ -57,9 +58,13 @@ export async function choices(context: QoyodContext, name: string): Promise<read
   const [, kind, text] = /^(contacts|products)\/(.+)$/s.exec(name) ?? [];
   if (kind === "contacts" && text !== undefined) return contactsNamed(context, text);
   if (kind === "products" && text !== undefined) return productsOf(context, text);
+  const [, one, id] = /^(contact|product)\/(\d+)$/.exec(name) ?? [];
+  if (one !== undefined && id !== undefined) return byId(context, one, id);
   const set = Object.hasOwn(sets, name) ? sets[name] : undefined;
   if (set === undefined) {
-    const known = [...Object.keys(sets), "contacts/<name>", "products/<sku>"].join(", ");
+    const known = [...Object.keys(sets), "contacts/<name>", "products/<sku>", "contact/<id>", "product/<id>"].join(
+      ", ",
+    );
     throw new RangeError(`Qoyod has no set ${name}; there are ${known}`);
   }
   const rows = await listAll(door, set, perPage);
@@ -83,6 +88,15 @@ export async function nameOf({ door }: QoyodContext, resource: string, id: strin
   const record = result.kind === "ok" ? recordOf(result.body, envelope) : {};
   const name = readText(record.name) || bothNames(record.name_en, record.name_ar);
   return name.trim() === "" ? null : name;
+}
+
+/** The one that is there and active, or none. */
+async function byId({ door }: QoyodContext, envelope: string, id: string): Promise<readonly Choice[]> {
+  const record = await fetchRecord(door, envelope === "contact" ? "/customers" : "/products", id, envelope);
+  if (record === null || !isActive(record)) return [];
+  const name = readText(record.name) || readText(record.contact_name) || bothNames(record.name_en, record.name_ar);
+  const kind = envelope === "product" && readFlag(record.track_quantity) ? "tracked" : "";
+  return [{ id, name, kind }];
 }
 
 /** The filter may be ignored, so that the rows judge. */

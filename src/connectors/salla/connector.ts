@@ -29,6 +29,8 @@ import { sallaWebhooks } from "./webhooks.ts";
 /**
  * Salla, Merchant API v2: orders, customers, units and credit notes are read; quantities are read and written.
  */
+const hourMs = 3_600_000;
+
 export const salla: Connector<SallaSettings, SallaSecrets> = {
   vendor: "salla",
   title: "Salla",
@@ -63,6 +65,8 @@ export const salla: Connector<SallaSettings, SallaSecrets> = {
   pages: sallaPages,
   judge: judgeAnswer,
   observe: observeHeaders,
+  // An empty shop tells little; and the store's own link with Qoyod may be switched on at any time (product.md, 1.2).
+  looksAgainAfterMs: (facts) => (Object.values(facts).includes("unknown") ? 6 : 24) * hourMs,
   open: openSession,
 };
 

@@ -1,4 +1,5 @@
-import type { IntegrationKind } from "../../core/flow.ts";
+import type { Choice } from "../../core/connector.ts";
+import type { ChosenOption, IntegrationKind } from "../../core/flow.ts";
 import { besideNativeLink } from "./beside-native-link.ts";
 import { bundleSettings, chosenBundles } from "./bundles.ts";
 import { calibration } from "./calibration.ts";
@@ -54,9 +55,11 @@ export const sallaQoyod: IntegrationKind = {
       names: false,
       unknown: "refuse" as const,
     });
+    const first = (pairs: readonly string[]) => pairs.map((pair) => pair.split("=")[0]);
     const second = (pairs: readonly string[]) => pairs.map((pair) => pair.split("=")[1]);
     return [
       inQoyod("locationId", "locations", [locationId]),
+      { ...inQoyod("branches", "branches", first(branches)), side: "source" as const },
       inQoyod("branches", "locations", second(branches)),
       inQoyod("salesAccountId", "accounts", [salesAccountId]),
       inQoyod("costAccountId", "accounts", [costAccountId]),
@@ -67,7 +70,23 @@ export const sallaQoyod: IntegrationKind = {
       inQoyod("categoryId", "categories", [rest.categoryId]),
       inQoyod("standardTaxId", "taxes", [rest.standardTaxId]),
       inQoyod("zeroTaxId", "taxes", [rest.zeroTaxId]),
+      ...oneOf("cashCustomerId", "contact", rest.cashCustomerId),
+      ...oneOf("shippingProductId", "product", rest.shippingProductId),
+      ...oneOf("codProductId", "product", rest.codProductId),
       ...chosenBundles(rest),
     ];
   },
 };
+
+/** A contact or a product that must be there; a fee is no product whose quantity falls with each order. */
+function oneOf(option: string, what: "contact" | "product", id: string | undefined): readonly ChosenOption[] {
+  if (id === undefined) return [];
+  const set = `${what}/${id}`;
+  const chosen = { option, side: "target", set, entries: [id], names: false, unknown: "refuse" } as const;
+  const refused = ([found]: readonly Choice[]) => {
+    if (found === undefined) return `${id} is no active ${what} of Qoyod`;
+    if (found.kind !== "tracked") return null;
+    return `${id} (${found.name}) is a product whose quantity Qoyod counts; allowed: a service`;
+  };
+  return [{ ...chosen, refused }];
+}

@@ -55,13 +55,6 @@ export const orders = defineFlow<OrderRow, Order, InvoiceWrite, SallaQoyodSettin
   label: ({ reference_id }) => reference_id,
   skip: [
     {
-      code: "not-completed",
-      words: "orders in another status than those of completedStatuses, or of sendStatuses",
-      options: ["completedStatuses", "sendStatuses"],
-      when: ({ status }, { settings }) =>
-        isCompleted(status, settings) ? null : { status: status.name || status.slug },
-    },
-    {
       code: "before-linking",
       words:
         "orders from before the integration, unless they are sent by hand, also by a custom status of sendStatuses (rules S5, S9, S10)",
@@ -69,6 +62,13 @@ export const orders = defineFlow<OrderRow, Order, InvoiceWrite, SallaQoyodSettin
         wanted || isSentByStatus(status, settings) || date === null || !isBeforeLinking(date, settings)
           ? null
           : { date: riyadhDay(date) },
+    },
+    {
+      code: "not-completed",
+      words: "orders in another status than those of completedStatuses, or of sendStatuses",
+      options: ["completedStatuses", "sendStatuses"],
+      when: ({ status }, { settings }) =>
+        isCompleted(status, settings) ? null : { status: status.name || status.slug },
     },
   ],
   detail: { words: "every order that is invoiced: the list has neither lines nor amounts", needed: () => true },
