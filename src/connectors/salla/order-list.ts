@@ -77,7 +77,10 @@ async function* readNewestFirst(
       if (rounds > 0) for (const { id, updated_at } of whole.rows) round.add(`${id} ${updated_at}`);
       // Rows that do not tell their change would each be read in full: a page that is older as a whole is none of it.
       const isOlder = since !== null && sorted && span !== null && span.newest < since;
-      yield { rows: isOlder ? [] : rows, unreadable, position: null };
+      const isPartly = since !== null && sorted && span !== null && !isOlder && !span.told && span.last < since;
+      const newer = isPartly ? await newerThan(door, whole.rows, since ?? 0) : null;
+      const kept = newer === null ? rows : rows.filter(({ id }) => newer.has(id));
+      yield { rows: isOlder ? [] : kept, unreadable, position: null };
       if (since !== null && sorted && span !== null && span.end < since) break;
     }
     if (pages <= 1 || newest === null || !sorted || (rounds > 1 && round.isSubsetOf(before))) return;
@@ -92,6 +95,10 @@ interface Span {
   readonly newest: number;
   /** what comes on later pages changed at this moment at the latest */
   readonly end: number;
+  /** when the last order of the page changed */
+  readonly last: number;
+  /** the rows themselves tell when they changed */
+  readonly told: boolean;
   /** the page is in the order of its changes, newest first */
   readonly sorted: boolean;
 }
@@ -108,7 +115,26 @@ async function spanOf(door: Door, { rows }: ListPage<OrderRow>, ask: boolean): P
   if (times.length === 0) return null;
   const sorted = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? time));
   const newest = Math.max(...times);
-  return { newest, end: told.length > 0 ? Math.min(...times) : newest, sorted };
+  const isTold = told.length > 0;
+  return { newest, end: isTold ? Math.min(...times) : newest, last: times.at(-1) ?? newest, told: isTold, sorted };
+}
+
+/**
+ * The orders of a page that changed at or after a moment, where the list is in the order of changes and its rows do not tell
+ * them: each would be read in full, so that the border is looked for by a handful of them. What changes meanwhile can only
+ * move it down. @returns null where one does not tell, or they are in another order after all
+ */
+async function newerThan(door: Door, rows: readonly OrderRow[], since: number): Promise<ReadonlySet<string> | null> {
+  let [newer, older] = [0, rows.length - 1];
+  let [atNewer, atOlder] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  while (older - newer > 1) {
+    const middle = Math.floor((newer + older) / 2);
+    const changed = await changeOf(door, rows[middle]?.id ?? "");
+    if (changed === null || changed > atNewer || changed < atOlder) return null;
+    if (changed >= since) [newer, atNewer] = [middle, changed];
+    else [older, atOlder] = [middle, changed];
+  }
+  return new Set(rows.slice(0, newer + 1).map(({ id }) => id));
 }
 
 /** @returns nothing where one does not tell: the other alone says nothing of the page */
