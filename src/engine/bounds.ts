@@ -20,6 +20,8 @@ export const bounds = {
   /** the runs by which the usual cost of a flow is judged, or those of a day where they are more; what is assumed without any */
   ratedRuns: 24,
   unratedCalls: 2,
+  /** days of runs by which the average cost of a flow is judged that reads what changed: no day is like the one before */
+  averagedDays: 7,
   /** a stretched sweep goes back to its own interval when so much more can be carried than it needs */
   stretchSlack: 1.1,
   longestStretchMinutes: 1_440,

@@ -81,9 +81,11 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
       const rated = Math.max(bounds.ratedRuns, Math.ceil(minutesPerDay / state.everyMinutes));
       const key = { integrationId: integration.id, flow: flow.name };
       // Runs that only took up due records say nothing of what a whole one costs.
-      const regular = await listRuns(bench.store.database, { ...key, scope: "full", most: 2 * rated });
+      const most = bounds.averagedDays * rated + 1;
+      const regular = await listRuns(bench.store.database, { ...key, scope: "full", most });
       const { everyMinutes, stretchedMinutes } = state;
-      const cost = usualCost(regular, { vendor: connection.vendor, flow, rated });
+      const known = knownCosts(regular, { vendor: connection.vendor, flow, most });
+      const cost = usualCost(known, { rated, isSweep: flow.reads === "all" });
       const rate = { everyMinutes, stretchedMinutes, nextRunAt: state.nextRunAt.getTime(), ...cost };
       const callsUnderWay = underWay(rate, regular[0], connection.vendor);
       rates.push({ integrationId: integration.id, flow, ...rate, callsUnderWay });
@@ -92,18 +94,32 @@ async function flowRates(bench: Workbench, connection: Connection): Promise<Flow
   return rates;
 }
 
-/** What the runs of the last day cost. The very first run reads everything there is, and says nothing of the others. */
-function usualCost(
+/** What runs that were done cost, the latest first. The very first run reads everything there is, and says nothing of the others. */
+function knownCosts(
   newestFirst: readonly Run[],
-  { vendor, flow, rated }: { vendor: string; flow: Flow; rated: number },
+  { vendor, flow, most }: { vendor: string; flow: Flow; most: number },
+): readonly number[] {
+  const hasFirst = flow.reads !== "all" && newestFirst.length < most;
+  const others = hasFirst ? newestFirst.slice(0, -1) : newestFirst;
+  return others.filter(({ state }) => state === "done").map((run) => callsOf(run, vendor));
+}
+
+/**
+ * What a run costs: what three of four of the last day's runs cost at most; and on the average of some days, because what
+ * changes differs from day to day. A sweep costs what the last ones did.
+ */
+function usualCost(
+  known: readonly number[],
+  { rated, isSweep }: { readonly rated: number; readonly isSweep: boolean },
 ): Pick<FlowRate, "callsPerRun" | "averageCalls"> {
-  const done = newestFirst.filter(({ state }) => state === "done");
-  const isWhole = flow.reads === "all" || newestFirst.length === 2 * rated || done.length > rated;
-  const latest = (isWhole ? done : done.slice(0, -1)).slice(0, rated);
-  if (latest.length === 0) return { callsPerRun: bounds.unratedCalls, averageCalls: bounds.unratedCalls };
-  const calls = latest.map((run) => callsOf(run, vendor)).sort((one, other) => one - other);
-  const averageCalls = calls.reduce((sum, count) => sum + count, 0) / calls.length;
-  return { averageCalls, callsPerRun: Math.max(averageCalls, calls[Math.floor(calls.length * 0.75)] ?? 0) };
+  if (known.length === 0) return { callsPerRun: bounds.unratedCalls, averageCalls: bounds.unratedCalls };
+  const latest = known.slice(0, rated).sort((one, other) => one - other);
+  const averageCalls = average(isSweep ? latest : known);
+  return { averageCalls, callsPerRun: Math.max(average(latest), latest[Math.floor(latest.length * 0.75)] ?? 0) };
+}
+
+function average(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0) / counts.length;
 }
 
 /** A run that has begun makes the rest of its calls; one whose time has come but that has not begun makes all of them. */

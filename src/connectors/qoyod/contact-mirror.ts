@@ -33,17 +33,21 @@ export interface ContactMirror {
 
 export function contactMirror({ door, perPage }: { readonly door: Door; readonly perPage: number }): ContactMirror {
   const mirror = door.mirror?.("contacts") ?? memoryMirror();
+  /** read or made in this session: what is kept of them is no older */
+  const fresh = new Set<string>();
   let brought: Promise<boolean> | undefined;
   const bringUp = () => {
     // A reading that failed is not remembered.
-    brought ??= bringUpToDate(mirror, door, perPage).catch((error: unknown) => {
+    brought ??= bringUpToDate(mirror, { door, perPage, fresh }).catch((error: unknown) => {
       brought = undefined;
       throw error;
     });
     return brought;
   };
   const add = async (contact: KnownContact | null) => {
-    if (contact !== null) await mirror.add([recordOf(contact)]);
+    if (contact === null) return;
+    await mirror.add([recordOf(contact)]);
+    fresh.add(contact.id);
   };
   return {
     match: async (payload) => {
@@ -53,13 +57,12 @@ export function contactMirror({ door, perPage }: { readonly door: Door; readonly
         const found = (await mirror.find(keysOf({ taxNumber, phones: [phone], emails: [email] }))).map(contactIn);
         const matched = matchContact(found, payload);
         const [only, ...others] = matched.active;
-        if (only === undefined || others.length > 0) return matched;
+        if (only === undefined || others.length > 0 || fresh.has(only.id)) return matched;
         // It is about to stand on an invoice: what is kept of it may be of yesterday.
         const present = await fetchRecord(door, contactList.path, only.id, "contact");
-        const fresh = present === null ? null : readContact(present);
-        if (fresh !== null && isSame(fresh, only)) return matched;
-        if (fresh === null) await mirror.remove(only.id);
-        await add(fresh);
+        const contact = present === null ? null : readContact(present);
+        if (contact === null) await mirror.remove(only.id);
+        await add(contact);
       }
     },
     made: (id, payload) => add(readContact({ ...payload, id })),
@@ -67,13 +70,17 @@ export function contactMirror({ door, perPage }: { readonly door: Door; readonly
 }
 
 /** @returns false where there are too many to keep */
-async function bringUpToDate(mirror: Mirror, door: Door, perPage: number): Promise<boolean> {
+async function bringUpToDate(
+  mirror: Mirror,
+  { door, perPage, fresh }: { readonly door: Door; readonly perPage: number; readonly fresh: Set<string> },
+): Promise<boolean> {
   const state = await mirror.state();
   const startedAt = door.clock.now() + (door.clockAheadMs() ?? 0);
   if (state !== null && startedAt - state.wholeAt < wholeEveryMs) {
     const changed = await changedSince(door, perPage, state.readUntil - overlapMs);
     if (changed !== null) {
       await mirror.add(changed.map(recordOf), startedAt);
+      for (const { id } of changed) fresh.add(id);
       return true;
     }
   }
@@ -83,6 +90,7 @@ async function bringUpToDate(mirror: Mirror, door: Door, perPage: number): Promi
     if (all.length > maximumContacts) return false;
   }
   await mirror.replace(all.map(recordOf), startedAt);
+  for (const { id } of all) fresh.add(id);
   return true;
 }
 
@@ -114,10 +122,4 @@ function keysOf({ taxNumber, phones, emails }: Pick<KnownContact, "taxNumber" | 
   const named = (kind: string, values: readonly string[]) =>
     values.filter((value) => value !== "").map((value) => `${kind} ${value}`);
   return [...named("tax", [taxNumber]), ...named("phone", phones), ...named("email", emails)];
-}
-
-/** Whether two readings of a customer tell it by the same, whatever it is called. */
-function isSame(one: KnownContact, other: KnownContact): boolean {
-  const tellings = [one, other].map((contact) => JSON.stringify([contact.active, keysOf(contact).toSorted()]));
-  return tellings[0] === tellings[1];
 }
