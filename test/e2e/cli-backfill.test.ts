@@ -132,7 +132,7 @@ test("with --background it is left to serve, which waits while it or the integra
 
 test("Ctrl-C stops it at a record boundary and says what is left; --resume goes on from there", async () => {
   const before = (await ordersThere()).length;
-  await slow(150);
+  await slow(500);
   const { child, ended } = machine.start(["backfill", "shop", "--since", "2019-06-15", "--yes"]);
   await until(ordersThere, (there) => there.length >= before + 10);
   expect((await json("sell-orders")).backfills[0]).toMatchObject({ state: "running", activity: "working" });
