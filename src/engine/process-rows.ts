@@ -38,8 +38,6 @@ import { writeRecords } from "./write-records.ts";
 /** What happens in the transaction that stores the last outcomes of the rows, such as moving the cursor. */
 type Finally = (executor: Executor) => Promise<void>;
 
-const nothingMore: Finally = () => Promise.resolve();
-
 /** Resolves the links of judged rows, writes what is to be written and stores what became of each. */
 export async function finishRows(
   run: FlowRun,
@@ -57,11 +55,13 @@ export async function finishRows(
     if (item !== undefined && one.link?.fingerprint !== item.fingerprint) run.refuse(one);
   }
   if (run.plan !== null) return;
-  await run.bench.store.database.transaction().execute(async (executor) => {
-    await lockFlows(executor, run);
-    await storeSettled(executor, run, settledRows);
-    await (extra.finally ?? nothingMore)(executor);
-  });
+  // Often all of it was written, and every answer is stored.
+  if (settledRows.length > 0 || extra.finally !== undefined)
+    await run.bench.store.database.transaction().execute(async (executor) => {
+      await lockFlows(executor, run);
+      await storeSettled(executor, run, settledRows);
+      await extra.finally?.(executor);
+    });
   await run.fence();
 }
 

@@ -106,10 +106,7 @@ async function earliestSearch(bench: Workbench, { integration, flow }: RunReques
   const flows = bench.kinds.get(integration.kind)?.flows ?? [];
   const referred = flow.stock?.role === "takes" ? flows.filter(({ reads }) => reads === "referred") : [];
   const names = [flow.name, ...referred.map(({ name }) => name)];
-  const all = await Promise.all(
-    names.map((name) => nextSearchAt(bench.store.database, { integrationId: integration.id, flow: name })),
-  );
-  return all.filter((at) => at !== null).sort((one, other) => one.getTime() - other.getTime())[0] ?? null;
+  return nextSearchAt(bench.store.database, integration.id, names);
 }
 
 type Refused = RunReport["refused"][number];

@@ -20,11 +20,13 @@ export async function takeUpAnnounced(run: FlowRun): Promise<void> {
     const stored = await findRecords(database, run.key, ids);
     await processIds(run, ids, { referred: false, asked: false });
     after = page.at(-1) ?? null;
-    if (run.plan !== null) continue;
-    const neverKnown = ids.filter((id) => stored.get(id)?.reason?.code === "announced");
-    await database.transaction().execute(async (executor) => {
-      await lockFlows(executor, run);
-      await settleAnnounced(executor, run.key, page, neverKnown);
-    });
+    if (run.plan === null) {
+      const neverKnown = ids.filter((id) => stored.get(id)?.reason?.code === "announced");
+      await database.transaction().execute(async (executor) => {
+        await lockFlows(executor, run);
+        await settleAnnounced(executor, run.key, page, neverKnown);
+      });
+    }
+    if (page.length < bounds.duePage) return;
   }
 }

@@ -94,12 +94,13 @@ async function processDue(run: FlowRun): Promise<void> {
   for (;;) {
     stopHere(run);
     const due: DueRecord[] = await dueOf(run.bench.store.database, run.key, now, { after, most: bounds.duePage });
-    if (due.length === 0) return;
-    await processIds(
-      run,
-      due.map(({ sourceId }) => sourceId),
-      { referred: false, asked: true },
-    );
+    if (due.length > 0)
+      await processIds(
+        run,
+        due.map(({ sourceId }) => sourceId),
+        { referred: false, asked: true },
+      );
+    if (due.length < bounds.duePage) return;
     after = due.at(-1) ?? null;
   }
 }

@@ -1,7 +1,7 @@
 /** Every bound of the jobs has a name (architecture, law 9). The unit ends the name. */
 export const bounds = {
-  /** runs at the same time in one process */
-  concurrency: 4,
+  /** runs at the same time in one process: mostly they wait for vendors, and a webhook must not wait for them */
+  concurrency: 8,
   /**
    * runs of one group at the same time: the flows of an integration share the vendors' budgets and refer to each other's
    * records; its exports are a group of their own, because they must not wait behind a long sync

@@ -2,9 +2,15 @@
 import type { Hint } from "../core/webhook.ts";
 import type { Workbench } from "../engine/workbench.ts";
 import { announceRecords } from "../store/announcements.ts";
-import { type Connection, findConnection, renewSecrets, setNeedsPerson } from "../store/connections.ts";
+import {
+  type Connection,
+  findConnection,
+  findConnections,
+  renewSecrets,
+  setNeedsPerson,
+} from "../store/connections.ts";
 import { lockFlow } from "../store/flow-states.ts";
-import { type Integration, listIntegrations } from "../store/integrations.ts";
+import { type Integration, integrationsOf } from "../store/integrations.ts";
 import { findRecords } from "../store/records.ts";
 import type { Executor, FlowKey } from "../store/schema.ts";
 import {
@@ -178,12 +184,9 @@ async function readersOf(
   executor: Executor,
   deliveries: readonly OpenDelivery[],
 ): Promise<Reader[]> {
-  const connections = new Map<number, Connection>();
-  for (const id of new Set(deliveries.map(({ connectionId }) => connectionId))) {
-    const connection = await findConnection(executor, { id });
-    if (connection !== null) connections.set(id, connection);
-  }
-  const integrations = await listIntegrations(executor);
+  const ids = [...new Set(deliveries.map(({ connectionId }) => connectionId))];
+  const connections = await findConnections(executor, ids);
+  const integrations = await integrationsOf(executor, ids);
   return integrations.flatMap((integration) =>
     sidesOf(integration).flatMap((id) => {
       const connection = connections.get(id);
@@ -241,8 +244,8 @@ async function changeConnection(
 
 /** What stopped for the want of an authorisation goes on, in the order of each integration's table. */
 async function queueFlowsOf(setting: RunSetting, executor: Executor, connectionId: number): Promise<void> {
-  for (const integration of await listIntegrations(executor)) {
-    if (integration.paused || !sidesOf(integration).includes(connectionId)) continue;
+  for (const integration of await integrationsOf(executor, [connectionId])) {
+    if (integration.paused) continue;
     const keys = setting.flowsOf(integration).map(({ name }) => ({ integrationId: integration.id, flow: name }));
     for (const key of keys.toSorted(compare)) await lockFlow(executor, key);
     const wishes = keys.map((key) => wish(key, "full"));

@@ -84,6 +84,13 @@ export async function findConnection(
   return row === undefined ? null : toConnection(row);
 }
 
+/** Several connections by their ids; one that does not exist has no entry. */
+export async function findConnections(executor: Executor, ids: readonly number[]): Promise<Map<number, Connection>> {
+  if (ids.length === 0) return new Map();
+  const rows = await executor.selectFrom("connection").selectAll().where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, toConnection(row)]));
+}
+
 /** The secrets of a connection, opened; they leave this function only towards the vendor. */
 export async function connectionSecrets(executor: Executor, seal: Seal, id: number): Promise<Record<string, unknown>> {
   const { secrets } = await executor

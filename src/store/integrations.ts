@@ -50,6 +50,20 @@ export async function listIntegrations(executor: Executor): Promise<Integration[
   return rows.map(toIntegration);
 }
 
+/** The integrations of which one of the connections is a side. */
+export async function integrationsOf(executor: Executor, connectionIds: readonly number[]): Promise<Integration[]> {
+  if (connectionIds.length === 0) return [];
+  const rows = await executor
+    .selectFrom("integration")
+    .selectAll()
+    .where(({ or, eb }) =>
+      or([eb("source_connection_id", "in", connectionIds), eb("target_connection_id", "in", connectionIds)]),
+    )
+    .orderBy("name")
+    .execute();
+  return rows.map(toIntegration);
+}
+
 export async function findIntegration(
   executor: Executor,
   by: { id: number } | { name: string },

@@ -149,13 +149,17 @@ export async function dueDoubtful(executor: Executor, key: FlowKey, now: Date, m
   return rows.map(toIntent);
 }
 
-/** When the next doubtful intent of a flow is to be searched; null when none is in doubt. */
-export async function nextSearchAt(executor: Executor, key: FlowKey): Promise<Date | null> {
+/** When the next doubtful intent of one of the flows is to be searched; null when none is in doubt. */
+export async function nextSearchAt(
+  executor: Executor,
+  integrationId: number,
+  flows: readonly string[],
+): Promise<Date | null> {
   const row = await executor
     .selectFrom("intent")
     .select(sql<Date | null>`min(coalesce(next_search_at, updated_at))`.as("at"))
-    .where("integration_id", "=", key.integrationId)
-    .where("flow", "=", key.flow)
+    .where("integration_id", "=", integrationId)
+    .where("flow", "in", flows)
     .where("state", "=", "in-doubt")
     .executeTakeFirstOrThrow();
   return row.at;

@@ -1,4 +1,5 @@
 /** Salla's webhooks end to end: posted by the stand-in over real HTTP to the API that serves, into invoices in Qoyod. */
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { sallaCredentials } from "../../sandbox/salla/credentials.ts";
@@ -18,12 +19,20 @@ import { integrationName } from "../stage.ts";
 const waiting = { timeout: 120_000, interval: 50 };
 const untilThePoll = 16 * 60_000;
 
+/** A port that is free now, and that no system gives away by itself: it is to be free again after its server has gone. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer();
+    const listening = once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    server.listen(port, "127.0.0.1");
+    if (!(await listening)) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** A stage that vendors reach, with what its merchant does besides. */

@@ -26,14 +26,16 @@ function storeOf({ merchantId }: SallaQoyodSettings): string {
   return merchantId;
 }
 
+const dayInRiyadh = new Intl.DateTimeFormat("en-CA", {
+  timeZone: riyadh,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+});
+
 /** A calendar day in Riyadh, YYYY-MM-DD. */
 export function riyadhDay(moment: number): string {
-  return new Intl.DateTimeFormat("en-CA", {
-    timeZone: riyadh,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).format(moment);
+  return dayInRiyadh.format(moment);
 }
 
 /** The description of an order's invoice: its mark, its number, the day it was completed, and what was converted. */
