@@ -16,6 +16,11 @@ export interface Page<Row> {
   readonly unreadable: readonly UnreadableRow[];
   /** from where the list can be continued once this page is finished; null where only a complete pass counts */
   readonly position: string | null;
+  /**
+   * of a list of business days that comes newest first: rows of this day (YYYY-MM-DD) and of earlier ones may still come, those
+   * of all later days have come. Left out where the list does not tell
+   */
+  readonly reachedDay?: string;
 }
 
 /** From where a list is read. */

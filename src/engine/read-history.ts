@@ -15,7 +15,7 @@ export const rowsOfHistory = { referred: false, forced: false, asked: false, ful
 
 /**
  * Goes on with a backfill where it stands, window by window. A window that is finished is never read again; one that was
- * cut short is listed again, and what it made already costs no further call.
+ * cut short is listed again from the day that it has reached, and what it made already costs no further call.
  * @throws {RetryLater} when the rest of the day belongs to the regular flows. @throws {RunEnded} when it was paused.
  */
 export async function readHistory(run: FlowRun, backfill: Backfill): Promise<void> {
@@ -43,6 +43,10 @@ export async function readHistory(run: FlowRun, backfill: Backfill): Promise<voi
         await finishRows(run, await judgeRows(run, page.rows.slice(at, at + most), rowsOfHistory));
         at += most;
       }
+      const reached = laterDay(from, page.reachedDay ?? until);
+      if (reached >= until) continue;
+      until = reached;
+      await moveOn(run, backfill, until);
     }
     until = addDays(from, -1);
     await moveOn(run, backfill, until);

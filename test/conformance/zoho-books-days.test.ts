@@ -70,6 +70,27 @@ describe.each(cases)("$name, filter $dateFilter, sort $sort", ({ name, idField, 
     }
   });
 
+  test("all that is later than the day a list says it has reached has come", async () => {
+    await behave();
+    const rows = await addOrders(name);
+    for (const range of [whole, months]) {
+      const come = new Set<string>();
+      const said: string[] = [];
+      for (const page of await readDays(connect(), name, range)) {
+        for (const id of idsOf([page], idField)) come.add(id);
+        const { reachedDay } = page;
+        if (reachedDay === undefined) continue;
+        said.push(reachedDay);
+        const later = rows.filter(({ date }) => String(date) > reachedDay);
+        const missing = idsWithin(later, idField, range).filter((id) => !come.has(id));
+        expect(missing).toEqual([]);
+      }
+      // A list that comes by another column tells nothing of its days; one that is always turned to the newest does.
+      if (sort !== "ignored") expect(said.length).toBeGreaterThan(0);
+      else expect(said).toEqual([]);
+    }
+  });
+
   test("a range is counted, with parts of its own list", async () => {
     await behave();
     const rows = await addOrders(name);

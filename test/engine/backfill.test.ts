@@ -132,6 +132,37 @@ test("it rests when the rest of the day belongs to the regular flows, and goes o
   expect((await backfills(stage.mizan.desk, { integration: integrationName }))[0]?.state).toBe("done");
 });
 
+test("what rests in a window goes on from the day that it has reached, and lists nothing of the days that are done", async () => {
+  const stage = await openStage({
+    options: { ordersSince: "2026-01-01" },
+    switches: { "zoho-books": { rateLimitHeaders: false, stockIn: "list" } },
+    zohoSettings: { perDay: 1_100, dayReserve: 30 },
+  });
+  // One window of five pages.
+  const [mug] = await stage.shop.add("zoho-books/items", [item()]);
+  const lines = [{ item_id: itemId(mug), quantity: 1, rate: 9.5 }];
+  const dayOf = (number: number) =>
+    new Date(Date.UTC(2025, 11, 31 - Math.floor(number / 50))).toISOString().slice(0, 10);
+  const orders = Array.from({ length: 950 }, (_, number) => order(lines, { date: dayOf(number) }));
+  await stage.shop.add("zoho-books/salesorders", orders);
+  await stage.sync();
+  await startBackfill(stage.mizan.desk, asked(stage, "2025-12-01"));
+  const lists: number[] = [];
+  for (let look = 0; look < 16; look += 1) {
+    await stage.resetCalls();
+    const next = await runBackfill(stage.mizan.desk, asked(stage, ""));
+    const listed = (await stage.calls("zoho-books", "GET")).filter(({ path }) => path.endsWith("/salesorders"));
+    lists.push(listed.reduce((sum, { count }) => sum + count, 0));
+    if (next.state === "done") break;
+    stage.clock.jump(Math.max(0, (next.retryAt?.getTime() ?? 0) - stage.clock.now() + 1_000));
+  }
+  expect(await stage.inOptiply("sellOrders")).toHaveLength(950);
+  expect(lists.length).toBeGreaterThan(1);
+  // Five pages, and at most two more whenever it goes on: of the day that it has reached, and of the margin of a day.
+  expect(lists.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(5 + 2 * (lists.length - 1) + 1);
+  expect(lists.slice(1).some((count) => count < 5)).toBe(true);
+});
+
 test("a window that is listed again on the next day costs no read for the purchase orders that are done or skipped", async () => {
   const stage = await openStage({
     flavour: "full",

@@ -13,6 +13,7 @@ import { readInPasses } from "./reading-plans.ts";
 /** Rows that a count keeps to judge the others by. */
 const maximumSample = 2_000;
 const newestFirst = { column: "date", order: "D" } as const;
+const laterThanAny = "9999-12-31";
 /** Orders in which a change of a row does not move it while the list is read. */
 const steadyColumns: readonly string[] = ["date", "created_time"];
 
@@ -34,12 +35,15 @@ export async function* readDays<Row>(
   // A day of margin on both sides, in case the filter leaves its own bounds out.
   const margin = { from: dayBefore(range.from, 1), to: dayBefore(range.to, -1) };
   const query = filterOf(margin);
+  let reached: string | null = laterThanAny;
   for await (const { whole, rows, unreadable } of readOverlappingPages(door, listing, { sort: newestFirst, query })) {
     if (!steadyColumns.includes(whole.sortColumn)) {
       for await (const page of readInPasses({ door, listing, query })) yield onlyWithin(listing, page, range);
       return;
     }
-    yield onlyWithin(listing, { rows, unreadable, position: null }, range);
+    reached = reached === null ? null : dayReached(listing, whole, reached);
+    const page = onlyWithin(listing, { rows, unreadable, position: null }, range);
+    yield reached === null ? page : { ...page, reachedDay: reached };
     if (isPast(listing, whole, margin.from)) return;
   }
 }
@@ -146,6 +150,18 @@ function onlyWithin<Row>(listing: DatedListing<Row>, page: Page<Row>, range: Day
 function isOutside<Row>(listing: DatedListing<Row>, row: Row, { from, to }: DayRange): boolean {
   const day = listing.dayOf(row) ?? "";
   return isCalendarDay(day) && (day < from || day > to);
+}
+
+/**
+ * The day that a list which comes newest day first has reached with a page; null where the page does not tell, or a day came
+ * that is later than one before it.
+ */
+function dayReached<Row>(listing: DatedListing<Row>, page: ListPage<Row>, before: string): string | null {
+  if (!isSorted(page, newestFirst) || page.unreadable.length > 0) return null;
+  const days = page.rows.map((row) => listing.dayOf(row) ?? "");
+  const falls = days.every((day, index) => isCalendarDay(day) && (index === 0 || day <= (days[index - 1] ?? day)));
+  const [first = before] = days;
+  return falls && first <= before ? (days.at(-1) ?? before) : null;
 }
 
 /** Whether a page that came newest day first has reached days before the range, where the filter is ignored. */
