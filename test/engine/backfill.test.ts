@@ -136,7 +136,7 @@ test("what rests in a window goes on from the day that it has reached, and lists
   const stage = await openStage({
     options: { ordersSince: "2026-01-01" },
     switches: { "zoho-books": { rateLimitHeaders: false, stockIn: "list" } },
-    zohoSettings: { perDay: 1_100, dayReserve: 30 },
+    zohoSettings: { perDay: 600, dayReserve: 30 },
   });
   // One window of five pages.
   const [mug] = await stage.shop.add("zoho-books/items", [item()]);
